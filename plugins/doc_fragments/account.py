@@ -1,0 +1,64 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that all account modules share, and how they behave."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Documentation fragment; see https://docs.ansible.com for how it is used."""
+
+    DOCUMENTATION = r"""
+options:
+  api_token:
+    description:
+      - The token of the account, from the provider's dashboard.
+      - If not set, the environment variable E(THORDATA_PUBLIC_TOKEN) is used.
+    type: str
+    required: true
+  api_key:
+    description:
+      - The request key of the account, for accounts that have one.
+      - If not set, the environment variable E(THORDATA_PUBLIC_KEY) is used.
+    type: str
+  api_url:
+    description:
+      - The base URL of the API, without credentials.
+      - If not set, the environment variable E(THORDATA_API_URL) is used.
+    type: str
+    default: https://openapi.thordata.com/api
+  api_timeout:
+    description:
+      - Seconds to wait for the answer to one request.
+      - If not set, the environment variable E(THORDATA_API_TIMEOUT) is used.
+    type: float
+    default: 30
+  api_retry_timeout:
+    description:
+      - Seconds in all that one task may wait because the API throttles it, fails, or cannot be reached.
+      - If not set, the environment variable E(THORDATA_API_RETRY_TIMEOUT) is used.
+    type: float
+    default: 120
+  validate_certs:
+    description: Whether the TLS certificate of the API must be valid.
+    type: bool
+    default: true
+  ca_path:
+    description: A file with the certificates of the authorities to trust, in place of the usual ones.
+    type: path
+requirements:
+  - requests >= 2.28 (where the task runs; usually the controller)
+notes:
+  - The task runs in the controller's process and needs nothing on the target. With O(ignore:delegate_to) a host that is
+    not local, or with O(ignore:async), it runs there as an ordinary module.
+  - The API may show a change in its lists only after 3 to 5 seconds.
+attributes:
+  action:
+    support: full
+  action_group:
+    support: full
+  async:
+    support: full
+"""

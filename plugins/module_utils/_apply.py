@@ -1,0 +1,295 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads what there is, and carries a plan out: bounded workers, one outcome per item, nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.thordata.proxies.plugins.module_utils._client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
+    ApiError,
+    CredentialsError,
+    ExistsError,
+    NotFoundError,
+    ThordataError,
+    ThrottledError,
+    TransportError,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._plan import (
+    CREATE,
+    DELETE,
+    UPDATE,
+    Change,
+    Plan,
+    Rules,
+    plan,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
+    Item,
+    Listing,
+    Resource,
+    Wish,
+    listing,
+)
+
+# Lists may show a write only after 3 to 5 seconds (contract, section 2); this long after it they are believed.
+SETTLED = 6.0
+GLANCE = 1.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one change. ``item``: as it is now, None when it is gone. ``error``: why it is not as declared."""
+
+    change: Change
+    changed: bool
+    item: Item | None
+    error: ThordataError | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a set. ``outcomes`` is empty in check mode; ``skipped`` are changes that were not tried."""
+
+    have: Listing
+    plan: Plan
+    outcomes: tuple[Outcome, ...] = ()
+    skipped: tuple[Change, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether something changed or, where nothing was carried out, would change."""
+        if self.outcomes or self.skipped:
+            return any(outcome.changed for outcome in self.outcomes)
+        return any(True for _change in self.plan.changes)
+
+    @property
+    def items(self) -> dict[str, Item | None]:
+        """By the key of each wish, the item as it is or would be; None where there is none."""
+        return {**self.plan.items, **{outcome.change.wish.key: outcome.item for outcome in self.outcomes}}
+
+    @property
+    def errors(self) -> list[ThordataError]:
+        """Why items are not as declared."""
+        return [outcome.error for outcome in self.outcomes if outcome.error]
+
+
+class _Memory:
+    """The writes of this process that lists may not show yet, laid over what they say.
+
+    Without it, a loop that touches an item twice would plan its second step on the state before the first.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._notes: dict[tuple[Any, ...], tuple[float, Item | None]] = {}
+
+    def note(self, place: tuple[Any, ...], now: float, key: str, item: Item | None) -> None:
+        with self._lock:
+            self._notes[(*place, key)] = (now + SETTLED, item)
+
+    def lay_over(self, place: tuple[Any, ...], now: float, have: Listing) -> Listing:
+        with self._lock:
+            self._notes = {where: note for where, note in self._notes.items() if note[0] > now}
+            notes = {where[-1]: item for where, (_until, item) in self._notes.items() if where[:-1] == place}
+        if not notes:
+            return have
+        items = {**have.items, **{key: item for key, item in notes.items() if item}}
+        items = {key: item for key, item in items.items() if notes.get(key, item)}
+        remaining = have.remaining_limit
+        if remaining is not None:
+            remaining -= len(items) - len(have.items)
+        return replace(have, items=items, remaining_limit=remaining)
+
+    def holds(self, place: tuple[Any, ...], now: float, keys: set[str]) -> bool:
+        with self._lock:
+            return any(self._notes.get((*place, key), (now, None))[0] > now for key in keys)
+
+
+_memory = _Memory()
+
+
+def read(client: Client, resource: Resource, proxy_type: str) -> Listing:
+    """Return what the API lists, one request, with this process's own latest writes laid over it."""
+    have = _listed(client, resource, proxy_type)
+    return _memory.lay_over(_place(client, resource, proxy_type), client.gate.clock(), have)
+
+
+def _listed(client: Client, resource: Resource, proxy_type: str) -> Listing:
+    return listing(resource, client.call(resource.list, proxy_type=proxy_type), proxy_type)
+
+
+def _place(client: Client, resource: Resource, proxy_type: str) -> tuple[Any, ...]:
+    return (client.settings.url, client.settings.token, resource.noun, proxy_type)
+
+
+def converge(
+    client: Client,
+    resource: Resource,
+    proxy_type: str,
+    wishes: Sequence[Wish],
+    *,
+    rules: Rules | None = None,
+    check_mode: bool = False,
+    concurrency: int = 1,
+    stop_on_error: bool = False,
+) -> Result:
+    """Read, plan and, unless in check mode, carry the plan out.
+
+    Raises what ``read`` and ``plan`` raise, before any write; errors of single items are in the result.
+    """
+    have = read(client, resource, proxy_type)
+    todo = plan(resource, have, wishes, rules)
+    if check_mode:
+        return Result(have, todo)
+    worker = _Worker(client, resource, proxy_type, stop_on_error)
+    outcomes: list[Outcome] = []
+    skipped: list[Change] = []
+    with ThreadPoolExecutor(max_workers=concurrency) as pool:
+        for stage in todo.stages:
+            for change, outcome in zip(stage, pool.map(worker.carry_out, stage), strict=True):
+                if outcome is None:
+                    skipped.append(change)
+                else:
+                    outcomes.append(outcome)
+    return Result(have, todo, tuple(outcomes), tuple(skipped))
+
+
+class _Worker:
+    """Carries changes out, several at a time, until one of them shows that the others are bound to fail."""
+
+    def __init__(self, client: Client, resource: Resource, proxy_type: str, stop_on_error: bool) -> None:
+        self._client = client
+        self._resource = resource
+        self._proxy_type = proxy_type
+        self._stop_on_error = stop_on_error
+        self._stopped = threading.Event()
+        self._place = _place(client, resource, proxy_type)
+
+    def carry_out(self, change: Change) -> Outcome | None:
+        """Return what became of the change; None when it was not tried because an earlier one stopped the set."""
+        if self._stopped.is_set():
+            return None
+        try:
+            return self._make(change)
+        except ThordataError as error:
+            if self._stop_on_error or isinstance(error, CredentialsError):
+                self._stopped.set()
+            return Outcome(change, False, change.before, error)
+
+    def _make(self, change: Change) -> Outcome:
+        """Make the change: with one call, or with two where the API cannot update."""
+        if change.action != UPDATE or self._resource.update:
+            return self._step(change)
+        self._step(Change(DELETE, change.key, Wish(change.key, present=False), change.before, None))
+        try:
+            outcome = self._step(Change(CREATE, change.key, change.wish, None, change.after))
+        except ThordataError as error:
+            error.advice = f"It is deleted now and not added again: run the task again. {error.advice}"
+            return Outcome(change, True, None, error)
+        return replace(outcome, changed=True)
+
+    def _step(self, change: Change) -> Outcome:
+        """Send the write of one change, and see to it that it happened once.
+
+        A lost answer is settled by looking, then by sending the write again. Where the API's refusal shows that the
+        state is not the one that was planned on, the wish is planned anew on what it lists by then.
+        """
+        doubt: TransportError | None = None
+        while True:
+            try:
+                self._write(change)
+                return self._done(change, True)
+            except TransportError as error:
+                if not error.lost:
+                    raise
+                doubt = error
+                if self._happened(change, error):
+                    return self._done(change, True)
+            except ApiError as error:
+                surprise = isinstance(error, (ExistsError, NotFoundError))
+                if change.action == DELETE and isinstance(error, NotFoundError):
+                    return self._done(change, doubt is not None)
+                # How a repeated write is refused is not documented: after a lost answer any refusal may mean "done".
+                if not surprise and (doubt is None or isinstance(error, (CredentialsError, ThrottledError))):
+                    raise
+                again = self._planned_anew(change, error)
+                if again is None:
+                    return self._done(change, doubt is not None)
+                outcome = self._make(again)
+                return replace(outcome, changed=outcome.changed or doubt is not None)
+
+    def _write(self, change: Change) -> None:
+        one, item = self._resource, change.after or {}
+        params = {"proxy_type": self._proxy_type, one.key.create: change.key}
+        if change.action == CREATE:
+            self._client.call(one.create, **params, **{f.create: item[f.name] for f in one.fields})
+        elif change.action == DELETE:
+            self._client.call(one.delete, **params)
+        elif one.update:
+            properties = {f.update: item[f.name] for f in (one.key, *one.fields)}
+            self._client.call(one.update, **params, **properties)
+
+    def _done(self, change: Change, changed: bool) -> Outcome:
+        now = self._client.gate.clock()
+        if change.before:
+            _memory.note(self._place, now, change.key, None)
+        if change.after:
+            _memory.note(self._place, now, change.wish.name, change.after)
+        return Outcome(change, changed, change.after)
+
+    def _happened(self, change: Change, lost: TransportError) -> bool:
+        """Look whether a write happened whose answer was lost, until the lists must show it."""
+        believed = not _memory.holds(self._place, self._client.gate.clock(), {change.key, change.wish.name})
+        try:
+            have = self._poll(lambda listed: believed and self._shows(listed, change))
+        except ThordataError:
+            have = None
+        if have is None:
+            lost.advice = f"Whether it happened is not known: run the task again to find out. {lost.advice}"
+            raise lost
+        return self._shows(have, change)
+
+    def _planned_anew(self, change: Change, refusal: ApiError) -> Change | None:
+        """Plan a refused change's wish again, once the lists show why; None when there is nothing to do.
+
+        Raises the refusal when the lists keep saying that the change is due.
+        """
+
+        def changes(listed: Listing) -> list[Change]:
+            return list(plan(self._resource, listed, [change.wish]).changes)
+
+        def differs(listed: Listing) -> bool:
+            return [(one.action, one.key) for one in changes(listed)] != [(change.action, change.key)]
+
+        have = self._poll(differs)
+        if have is None or not differs(have):
+            raise refusal
+        return next(iter(changes(have)), None)
+
+    def _poll(self, enough: Callable[[Listing], bool]) -> Listing | None:
+        """Read the list until it is ``enough`` or must show all that was written; None when the budget is spent."""
+        gate = self._client.gate
+        until = gate.clock() + SETTLED
+        while True:
+            started = gate.clock()
+            have = _listed(self._client, self._resource, self._proxy_type)
+            if started >= until or enough(have):
+                return have
+            if not gate.pause(GLANCE):
+                return None
+
+    def _shows(self, have: Listing, change: Change) -> bool:
+        if change.before and (change.after is None or change.key != change.wish.name) and change.key in have.items:
+            return False
+        if change.after is None:
+            return True
+        item = have.items.get(change.wish.name)
+        return item is not None and all(item[one.name] == change.after[one.name] for one in self._resource.fields)

@@ -1,0 +1,109 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The exceptions of the collection, and what each error code of the API means (contract, section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ThordataError(Exception):
+    """Anything that the user must be told. Its text is whole sentences: what was asked, what went wrong, what to do."""
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        self.problem = problem
+        self.advice = advice
+        super().__init__(problem, advice)
+
+    def __str__(self) -> str:
+        return f"{self.problem}. {self.advice}.".removesuffix(" .")
+
+
+class OptionError(ThordataError):
+    """An option breaks a rule; found before any request."""
+
+
+class PlanError(ThordataError):
+    """The declared state cannot be reached from the state that the API lists; found before any write."""
+
+
+class TransportError(ThordataError):
+    """No answer of the API arrived.
+
+    ``lost``: the request may have taken effect. ``tries``: how often a call may be sent again for this reason;
+    None where only time decides.
+    """
+
+    def __init__(self, problem: str, advice: str = "", *, lost: bool, tries: int | None) -> None:
+        super().__init__(problem, advice)
+        self.lost = lost
+        self.tries = tries
+
+
+class ApiError(ThordataError):
+    """The API refused a call. ``code`` is the API's own code."""
+
+    def __init__(self, problem: str, advice: str = "", *, code: int) -> None:
+        super().__init__(problem, advice)
+        self.code = code
+
+
+class CredentialsError(ApiError):
+    """The token or the key is wrong: no other call of the account can succeed either."""
+
+
+class ThrottledError(ApiError):
+    """The API asks to try later; the call did nothing. ``retry_after``: seconds, where the answer names them."""
+
+    def __init__(self, problem: str, advice: str = "", *, code: int, retry_after: float | None = None) -> None:
+        super().__init__(problem, advice, code=code)
+        self.retry_after = retry_after
+
+
+class ExistsError(ApiError):
+    """What a call would create is there."""
+
+
+class NotFoundError(ApiError):
+    """What a call names is not there."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """What an error code means, what to do about it, and the exception that it becomes."""
+
+    meaning: str
+    advice: str
+    error: type[ApiError] = ApiError
+
+
+CODES = {
+    10000: Code("parameter error", "Check the options of the task"),
+    10001: Code("wrong duration", "Check the duration"),
+    10002: Code("wrong region information", "Check the region"),
+    10003: Code("wrong number", "Check the number"),
+    10004: Code("region unknown or offline", "Choose another region"),
+    10005: Code("not enough stock", "Ask for less, or try another region"),
+    10006: Code("wrong price", "Look at the offer in the dashboard"),
+    10007: Code("this address cannot be renewed", "Buy a new one"),
+    10008: Code("wallet balance too low", "Top up the wallet in the dashboard"),
+    10009: Code("purchase failed", "Look at the orders in the dashboard before you try again"),
+    10010: Code("the address does not exist", "Check the address and proxy_type", NotFoundError),
+    10011: Code("requests too frequent", "Try later, or raise api_retry_timeout", ThrottledError),
+    10012: Code("over the limit of a single purchase", "Buy in smaller parts"),
+    10013: Code(
+        "wrong token", "Check api_token, or the environment variable THORDATA_PUBLIC_TOKEN", CredentialsError
+    ),
+    10014: Code("wrong key", "Check api_key, or the environment variable THORDATA_PUBLIC_KEY", CredentialsError),
+    10015: Code("the username breaks the rule", "Use 6 to 15 ASCII letters and digits"),
+    10016: Code("the password breaks the rule", "Use 6 to 15 ASCII letters and digits, the first of them a letter"),
+    10017: Code("recharge first", "Recharge the account in the dashboard"),
+    10018: Code("the username exists", "Choose another name", ExistsError),
+    10019: Code("over the maximum quantity", "Delete what is not needed, or ask the provider for a higher limit"),
+    10020: Code("the username does not exist", "Check the name and proxy_type", NotFoundError),
+    10021: Code("the range is over 180 days", "Ask for a shorter range"),
+}
+# A code that the contract does not name.
+UNKNOWN_CODE = Code("", "Look the code up in the provider's documentation")

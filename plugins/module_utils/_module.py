@@ -1,0 +1,184 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where Ansible and the core meet: argument specs, the run of a module, and the one place that fails."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible_collections.thordata.proxies.plugins.module_utils import _client
+from ansible_collections.thordata.proxies.plugins.module_utils._apply import Result, converge
+from ansible_collections.thordata.proxies.plugins.module_utils._client import DEFAULT_URL, Client, Settings
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import ApiError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._plan import diff
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import USER_TYPES, Item, Resource, wish
+
+NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+ACCOUNT_SPEC: dict[str, Any] = {
+    "api_token": {
+        "type": "str",
+        "required": True,
+        "no_log": True,
+        "fallback": (env_fallback, ["THORDATA_PUBLIC_TOKEN"]),
+    },
+    "api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["THORDATA_PUBLIC_KEY"])},
+    "api_url": {"type": "str", "default": DEFAULT_URL, "fallback": (env_fallback, ["THORDATA_API_URL"])},
+    "api_timeout": {"type": "float", "default": 30, "fallback": (env_fallback, ["THORDATA_API_TIMEOUT"])},
+    "api_retry_timeout": {"type": "float", "default": 120, "fallback": (env_fallback, ["THORDATA_API_RETRY_TIMEOUT"])},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+}
+
+PROXY_TYPE_SPEC: dict[str, Any] = {"type": "str", "choices": list(USER_TYPES), "default": "residential"}
+STATE_SPEC: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+
+
+@dataclass
+class Task:
+    """One task as a module's ``run`` sees it: its options, its mode, and the account."""
+
+    params: Mapping[str, Any]
+    check_mode: bool
+    diff_mode: bool
+    client: Client
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, message: str) -> None:
+        """Show ``message`` to the user as a warning of this task."""
+        if message not in self.warnings:
+            self.warnings.append(message)
+
+    def declare_one(self, resource: Resource, result_key: str) -> dict[str, Any]:
+        """Make the one item that the options declare true; a list of one through the core of the sets."""
+        one = wish(resource, self.params)
+        doubt = one.present and resource.doubt(one.key)
+        if doubt:
+            self.warn(doubt)
+        outcome = self.converge(resource, [one])
+        item = outcome.items[one.key]
+        result: dict[str, Any] = {"changed": outcome.changed, result_key: resource.public(item) if item else None}
+        if self.diff_mode:
+            result["diff"] = diff(resource, outcome.plan.changes)
+        if outcome.errors:
+            result.update(failure(outcome.errors[0]))
+        return result
+
+    def converge(self, resource: Resource, wishes: Sequence[Any], **more: Any) -> Result:
+        """Read, plan and, unless in check mode, apply."""
+        proxy_type = self.params["proxy_type"]
+        return converge(self.client, resource, proxy_type, wishes, check_mode=self.check_mode, **more)
+
+
+def failure(error: ThordataError) -> dict[str, Any]:
+    """Return what a failed task says: one message, and the API's own code where it gave one."""
+    result = {"failed": True, "msg": str(error)}
+    return {**result, "api_code": error.code} if isinstance(error, ApiError) else result
+
+
+class AccountModule:
+    """A module that works on an account; the same declaration runs in the controller's process and as a module.
+
+    ``run`` takes a Task and returns the result; it raises ThordataError for what the user must be told.
+    """
+
+    def __init__(self, run: Callable[[Task], dict[str, Any]], argument_spec: dict[str, Any], **constraints: Any) -> None:
+        self.run = run
+        self.argument_spec = {**argument_spec, **ACCOUNT_SPEC}
+        self.constraints = constraints
+
+    def main(self) -> None:
+        """Run as an ordinary module."""
+        module = AnsibleModule(argument_spec=self.argument_spec, supports_check_mode=True, **self.constraints)
+        if _client.requests is None:
+            module.fail_json(msg=missing_required_lib("requests"))
+        result = self.execute(module.params, module.check_mode, module._diff, module.debug)
+        # The result is scrubbed already; AnsibleModule's own way takes quadratic time and masks parts of words.
+        module.no_log_values = set()
+        for warning in result.pop("warnings", []):
+            module.warn(warning)
+        if result.get("failed"):
+            module.fail_json(**result)
+        module.exit_json(**result)
+
+    def execute(
+        self, params: dict[str, Any], check_mode: bool, diff_mode: bool, notify: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """Return the task's result for validated options, scrubbed of every secret among them."""
+        try:
+            settings = Settings(
+                token=params["api_token"],
+                key=params["api_key"] or None,
+                url=params["api_url"],
+                timeout=params["api_timeout"],
+                retry_timeout=params["api_retry_timeout"],
+                validate_certs=params["validate_certs"],
+                ca_path=params["ca_path"],
+            )
+            task = Task(params, check_mode, diff_mode, Client(settings, Gate(settings.retry_timeout, notify=notify)))
+            if settings.unencrypted:
+                task.warn("api_url is http: the token crosses the network in clear text")
+            result = self.run(task)
+            if task.warnings:
+                result["warnings"] = task.warnings
+        except ThordataError as error:
+            result = failure(error)
+        except Exception as error:  # a bug: say where, without its text, which may quote a secret
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+            result = {
+                "failed": True,
+                "msg": f"thordata.proxies met a fault of its own: {type(error).__name__} at {where}. Please report it.",
+            }
+        secrets = set(secret_values(self.argument_spec, params))
+        return {
+            "changed": False,
+            **scrub(result, secrets),
+            "invocation": {"module_args": masked(self.argument_spec, params)},
+        }
+
+
+def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterable[str]:
+    """Yield the values of all no_log options, those of suboptions too."""
+    for name, option in spec.items():
+        value = params.get(name)
+        if value is None:
+            continue
+        if option.get("no_log"):
+            yield str(value)
+        elif "options" in option:
+            for one in value if isinstance(value, list) else [value]:
+                yield from secret_values(option["options"], one)
+
+
+def masked(spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options with the value of each no_log option replaced, however short it is."""
+
+    def shown(name: str, value: Any) -> Any:
+        option = spec.get(name, {})
+        if option.get("no_log") and value is not None:
+            return NOT_SHOWN
+        if "options" in option and value is not None:
+            below = option["options"]
+            return [masked(below, one) for one in value] if isinstance(value, list) else masked(below, value)
+        return value
+
+    return {name: shown(name, value) for name, value in params.items()}
+
+
+def scrub(value: Any, secrets: set[str]) -> Any:
+    """Return a result with every string that is a secret replaced, in linear time. Parts of words stay as they are."""
+    if isinstance(value, str):
+        return NOT_SHOWN if value in secrets else value
+    if isinstance(value, Mapping):
+        return {key: scrub(one, secrets) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [scrub(one, secrets) for one in value]
+    return value

@@ -1,0 +1,219 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what there is and what is declared to the changes that lead there. Pure: no I/O, no Ansible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import PlanError
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
+    Item,
+    Listing,
+    Resource,
+    Wish,
+    sentence,
+)
+
+CREATE = "create"
+UPDATE = "update"
+DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may happen to items that no wish names.
+
+    They are deleted if ``purge``: at most ``purge_limit`` of them, and none that is ``protected``.
+    """
+
+    purge: bool = False
+    purge_limit: int = 10
+    protected: Callable[[str], bool] = lambda key: False
+
+
+@dataclass(frozen=True)
+class Change:
+    """One item that must change. ``key`` is the one that it has before; a new item's is the one that it gets."""
+
+    action: str
+    key: str
+    wish: Wish
+    before: Item | None
+    after: Item | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What leads to the declared state.
+
+    ``stages``: the changes of one stage are independent of each other, and each stage needs those before it.
+    ``items``: by the key of each wish, the item as it will be; None for one that will be absent.
+    """
+
+    stages: tuple[tuple[Change, ...], ...]
+    items: Mapping[str, Item | None]
+
+    @property
+    def changes(self) -> Iterator[Change]:
+        """All changes, in the order of the stages."""
+        return (change for stage in self.stages for change in stage)
+
+
+def plan(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules | None = None) -> Plan:
+    """Return the changes that make every wish true.
+
+    Raises PlanError, naming all that is wrong, for wishes that contradict each other, a new item without a property
+    that it needs, a new key that is taken, more deletions than allowed, and a set that does not fit the account.
+    """
+    _refuse_contradictions(wishes)
+    sources = _sources(have, wishes)
+    leaving = {sources[wish.key] for wish in wishes if wish.new_key and sources[wish.key] != wish.name}
+    changes, problems, items = [], [], {}
+    for wish in wishes:
+        try:
+            change = _change(resource, have, wish, sources[wish.key], leaving)
+        except ValueError as error:
+            problems.append(str(error))
+        else:
+            if change:
+                changes.append(change)
+            items[wish.key] = change.after if change else have.items.get(wish.name)
+    if problems:
+        raise PlanError(sentence(problems))
+    if rules and rules.purge:
+        changes += _purge(resource, have, wishes, rules)
+    return Plan(_stages(resource, have, changes), items)
+
+
+def _refuse_contradictions(wishes: Sequence[Wish]) -> None:
+    problems: dict[tuple[int, int], str] = {}
+    keys: dict[str, int] = {}
+    names: dict[str, int] = {}
+    for position, wish in enumerate(wishes, 1):
+        for seen, name in ((keys, wish.key), (names, wish.name)):
+            first = seen.setdefault(name, position)
+            if first != position:
+                problems[first, position] = f"entries {first} and {position} both name {name}"
+    if problems:
+        raise PlanError(sentence(problems.values()), "Name each of them once")
+
+
+def _sources(have: Listing, wishes: Sequence[Wish]) -> dict[str, str | None]:
+    """Return, by the key of each wish, the key of the listed item that it is about; None where there is none.
+
+    A rename was done before when its old key is gone, or is by now the new name of another one (a -> b, b -> c).
+    """
+    sources = {wish.key: wish.key if wish.key in have.items else None for wish in wishes}
+    renames = [wish for wish in wishes if wish.new_key]
+    taken: set[str] = set()
+    found = True
+    while found:
+        done = [w for w in renames if (w.key not in have.items or w.key in taken) and w.name in have.items]
+        found = bool(done)
+        taken.update(wish.name for wish in done)
+        sources.update((wish.key, wish.name) for wish in done)
+        renames = [wish for wish in renames if wish not in done]
+    sources.update((wish.key, None) for wish in renames if wish.key in taken)
+    return sources
+
+
+def _change(
+    resource: Resource, have: Listing, wish: Wish, source: str | None, leaving: set[str | None]
+) -> Change | None:
+    """Return what one wish changes; None where it is true. Raises ValueError when it cannot be."""
+    what = f"the {have.proxy_type} {resource.noun} {wish.key}"
+    before = have.items[source] if source is not None else None
+    if not wish.present:
+        return Change(DELETE, wish.key, wish, before, None) if before else None
+    if before is None:
+        after = resource.new(wish.name, have.proxy_type, {**wish.on_create, **wish.fields})
+        lacking = _lacking(resource, after)
+        if lacking:
+            raise ValueError(f"{what} does not exist, and a new one needs {lacking}")
+        return Change(CREATE, wish.name, wish, None, after)
+    after = {**before, **wish.fields, resource.key.name: wish.name}
+    if after == before:
+        return None
+    lacking = _lacking(resource, after)
+    if lacking:
+        raise ValueError(f"{what} would lose its {lacking}, which the API does not list: give it as well")
+    if wish.name != source and wish.name in have.items and wish.name not in leaving:
+        raise ValueError(f"{what} cannot be renamed: {wish.name} exists as well")
+    return Change(UPDATE, str(source), wish, before, after)
+
+
+def _lacking(resource: Resource, item: Item) -> str:
+    return " and ".join(one.name for one in resource.fields if item[one.name] is None)
+
+
+def _purge(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules) -> list[Change]:
+    if not any(wish.present for wish in wishes):
+        raise PlanError(
+            f"purge with an empty set would delete every {have.proxy_type} {resource.noun}",
+            "Declare at least one, or delete them by name",
+        )
+    named = {key for wish in wishes for key in (wish.key, wish.name)}
+    others = [key for key in have.items if key not in named and not rules.protected(key)]
+    if len(others) > rules.purge_limit:
+        raise PlanError(
+            f"purge would delete {len(others)} {have.proxy_type} {resource.noun}s, more than purge_limit"
+            f" ({rules.purge_limit}): {sentence(sorted(others))}",
+            "Raise purge_limit if that is what you want; nothing was changed",
+        )
+    return [Change(DELETE, key, Wish(key, present=False), have.items[key], None) for key in others]
+
+
+def _stages(resource: Resource, have: Listing, changes: Iterable[Change]) -> tuple[tuple[Change, ...], ...]:
+    """Order the changes: deletions first where their slots are needed, a rename after the one that frees its name."""
+    changes = list(changes)
+    deletions = [change for change in changes if change.action == DELETE]
+    created = sum(change.action == CREATE for change in changes)
+    free = have.remaining_limit
+    short = free is not None and created > free
+    if free is not None and created > free + len(deletions):
+        raise PlanError(
+            f"{created} new {have.proxy_type} {resource.noun}s do not fit: the account has {max(free, 0)} free slots of"
+            f" {have.limit}, {len(deletions)} more become free, {created - max(free, 0) - len(deletions)} are missing",
+            "Delete some, or ask the provider for a higher limit; nothing was changed",
+        )
+    renames = {c.key: c.wish.name for c in changes if c.action == UPDATE and c.key != c.wish.name}
+    stages: dict[int, list[Change]] = {}
+    for change in changes:
+        first = -1 if short and change.action == DELETE else 0
+        stages.setdefault(first + _renames_before(change.key, renames), []).append(change)
+    return tuple(tuple(stages[depth]) for depth in sorted(stages))
+
+
+def _renames_before(key: str, renames: Mapping[str, str]) -> int:
+    """Return how many renames must happen before the one of ``key``, each to free the name for the one before it."""
+    steps, name = 0, renames.get(key)
+    while name in renames:
+        steps += 1
+        name = renames[name]
+        if name == renames[key]:
+            raise PlanError(
+                f"{key} and {renames[key]} would swap their names, and a later run could not tell that it was done",
+                "Rename one of them to a third name first",
+            )
+    return steps
+
+
+def diff(resource: Resource, changes: Iterable[Change]) -> dict[str, Any]:
+    """Return what changes as Ansible's ``before`` and ``after``; of a secret, only that it changes."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for change in changes:
+        old, new = change.before or {}, change.after or {}
+        differing = [one for one in resource.fields if old.get(one.name) != new.get(one.name)]
+        if old:
+            before[change.key] = {one.name: "(hidden)" if one.secret else old[one.name] for one in differing}
+        if new:
+            after[change.wish.name] = {
+                one.name: "(hidden, a new one)" if one.secret else new[one.name] for one in differing
+            }
+    return {"before": before, "after": after}

@@ -1,0 +1,282 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an account holds: API rows <-> Ansible dicts, names, units and rules (contract, sections 2 and 4)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.thordata.proxies.plugins.module_utils import _endpoints
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, PlanError, TransportError
+
+Item = dict[str, Any]
+
+USER_TYPES = ("residential", "unlimited", "mobile")
+
+
+# Tolerant reading: the API sends numbers and booleans as such or as strings.
+
+
+def number(value: Any) -> int | float | None:
+    """Return the number that ``value`` is or spells, an int where it is whole; None for anything else."""
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        return None
+    if result != result or result in (float("inf"), float("-inf")):
+        return None
+    return int(result) if result.is_integer() else result
+
+
+def boolean(value: Any) -> bool | None:
+    """Return the boolean that ``value`` is or spells; None for anything else."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
+
+
+def text(value: Any) -> str | None:
+    """Return ``value`` as a string; None for null and the empty string."""
+    return str(value) if value not in (None, "") else None
+
+
+# Rules of the API, checked before any request. Each returns what the API reads, or raises ValueError with the rule.
+
+
+def check_username(value: str) -> str:
+    """Return the username; the rule behind the API's code 10015."""
+    if not re.fullmatch(r"[A-Za-z0-9]{6,15}", value):
+        raise ValueError(f"the username {value!r} must be 6 to 15 ASCII letters and digits")
+    return value
+
+
+def check_password(value: str) -> str:
+    """Return the password; the rule behind the API's code 10016. The message does not quote it."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]{5,14}", value):
+        raise ValueError("the password must be 6 to 15 ASCII letters and digits, the first of them a letter")
+    return value
+
+
+def check_traffic_limit(value: int) -> int:
+    """Return the limit in MB: 0 (none) or at least 100."""
+    if value != 0 and value < 100:
+        raise ValueError(f"traffic_limit must be 0 (no limit) or at least 100 MB, not {value}")
+    return value
+
+
+def check_ip(value: str) -> str:
+    """Return the address in its usual spelling."""
+    value = value.strip()
+    if "/" in value:
+        raise ValueError(f"{value!r} is a network, and the whitelist takes single addresses")
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError(f"{value!r} is not an IP address") from None
+
+
+def doubt_about_ip(value: str) -> str | None:
+    """Return why the provider may never see this address or not accept it; None for an ordinary public one."""
+    address = ipaddress.ip_address(value)
+    if not address.is_global and address not in _DOCUMENTATION:
+        return f"{value} is not a public address: the provider can never see it"
+    if address.version == 6:
+        return f"{value} is an IPv6 address: the provider documents IPv4 only"
+    return None
+
+
+class _Networks(tuple):
+    def __contains__(self, address: object) -> bool:
+        return any(address in network for network in self)
+
+
+# Addresses of examples (RFC 5737): not public, and nobody takes them for their own.
+_DOCUMENTATION = _Networks(map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Field:
+    """One property of an item.
+
+    ``row`` is its key in the API's list, ``create`` and ``update`` are its parameters in the calls. ``default`` is what
+    a new item gets; a declared property without one must be given for a new item.
+    """
+
+    name: str
+    row: str
+    read: Callable[[Any], Any]
+    create: str = ""
+    update: str = ""
+    default: Any = None
+    check: Callable[[Any], Any] = _as_is
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One kind of thing that is declared by key.
+
+    ``fields`` are declared, ``facts`` only reported. ``update`` is None where the API can only delete and add again.
+    ``doubt`` says why a key may not work although it is valid.
+    """
+
+    noun: str
+    key: Field
+    fields: tuple[Field, ...]
+    facts: tuple[Field, ...]
+    list: _endpoints.Endpoint
+    create: _endpoints.Endpoint
+    update: _endpoints.Endpoint | None
+    delete: _endpoints.Endpoint
+    doubt: Callable[[str], str | None] = lambda key: None
+
+    def item(self, row: Mapping[str, Any], proxy_type: str) -> Item:
+        """Return the API's row as an Ansible dict; raise ValueError when it is none of this resource."""
+        key = text(row.get(self.key.row))
+        if key is None:
+            raise ValueError(f"a row without {self.key.row}")
+        item: Item = {self.key.name: self.key.read(key), "proxy_type": proxy_type}
+        item.update((one.name, one.read(row.get(one.row))) for one in self.fields + self.facts)
+        return item
+
+    def new(self, key: str, proxy_type: str, fields: Mapping[str, Any]) -> Item:
+        """Return the item that a create call makes: what was declared, and the defaults."""
+        item: Item = {self.key.name: key, "proxy_type": proxy_type}
+        item.update((one.name, fields.get(one.name, one.default)) for one in self.fields + self.facts)
+        return item
+
+    def public(self, item: Item) -> Item:
+        """Return the item without its secrets."""
+        secrets = {one.name for one in self.fields if one.secret}
+        return {name: value for name, value in item.items() if name not in secrets}
+
+
+def _read_ip(value: str) -> str:
+    try:
+        return check_ip(value)
+    except ValueError:
+        return value
+
+
+PROXY_USER = Resource(
+    noun="proxy user",
+    key=Field("username", "username", str, "username", "new_username", check=check_username),
+    fields=(
+        Field("password", "password", text, "password", "new_password", check=check_password, secret=True),
+        Field(
+            "traffic_limit", "traffic_limit", number, "traffic_limit", "new_traffic_limit", 0, check_traffic_limit
+        ),
+        Field("enabled", "status", boolean, "status", "new_status", True),
+    ),
+    facts=(Field("usage_traffic", "usage_traffic", number, default=0), Field("created_time", "created_time", text)),
+    list=_endpoints.USER_LIST,
+    create=_endpoints.CREATE_USER,
+    update=_endpoints.UPDATE_USER,
+    delete=_endpoints.DELETE_USER,
+)
+
+WHITELIST_ENTRY = Resource(
+    noun="whitelist entry",
+    key=Field("ip", "ip", _read_ip, "ip", check=check_ip),
+    fields=(Field("enabled", "status", boolean, "status", default=True),),
+    facts=(Field("created_time", "created_time", text),),
+    list=_endpoints.IP_LIST,
+    create=_endpoints.ADD_IP,
+    update=None,
+    delete=_endpoints.DELETE_IP,
+    doubt=doubt_about_ip,
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a user declares of one item. ``fields`` holds what was given; ``on_create`` counts for a new item only."""
+
+    key: str
+    present: bool = True
+    new_key: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    on_create: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The key that the item has in the end."""
+        return self.new_key or self.key
+
+
+def wish(resource: Resource, options: Mapping[str, Any]) -> Wish:
+    """Turn a module's options into a wish. Raise OptionError that names every option that breaks a rule."""
+    problems = []
+
+    def checked(one: Field, value: Any) -> Any:
+        try:
+            return one.check(value)
+        except ValueError as error:
+            problems.append(str(error))
+            return value
+
+    given = {one.name: checked(one, options[one.name]) for one in resource.fields if options.get(one.name) is not None}
+    key = checked(resource.key, options[resource.key.name])
+    new_key = options.get(f"new_{resource.key.name}")
+    if new_key is not None:
+        new_key = checked(resource.key, new_key)
+    present = options.get("state", "present") == "present"
+    if new_key and not present:
+        problems.append(f"new_{resource.key.name} goes with state=present only")
+    if problems:
+        raise OptionError(sentence(problems))
+    on_create = {}
+    if options.get("update_password") == "on_create":
+        on_create = {one.name: given.pop(one.name) for one in resource.fields if one.secret and one.name in given}
+    return Wish(key, present, new_key if new_key != key else None, given, on_create)
+
+
+def sentence(problems: Iterable[str], most: int = 20) -> str:
+    """Join problems into one sentence; of more than ``most`` only their number is told."""
+    problems = list(problems)
+    more = [f"and {len(problems) - most} more"] if len(problems) > most else []
+    joined = "; ".join(problems[:most] + more)
+    return joined[:1].upper() + joined[1:]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the API lists of a resource. ``limit`` and ``remaining_limit`` count items; None where it does not say."""
+
+    proxy_type: str
+    items: Mapping[str, Item]
+    limit: float | None = None
+    remaining_limit: float | None = None
+
+
+def listing(resource: Resource, data: Mapping[str, Any], proxy_type: str) -> Listing:
+    """Read the answer of a list call. Raise PlanError when it names an item twice."""
+    items: dict[str, Item] = {}
+    for row in data[resource.list.rows or ""]:
+        try:
+            item = resource.item(row, proxy_type)
+        except (ValueError, AttributeError):
+            raise TransportError(
+                f"Could not read the list of {proxy_type} {resource.noun}s: the API sent a row that is none",
+                "Report it with the version of the collection",
+                lost=False,
+                tries=1,
+            ) from None
+        key = item[resource.key.name]
+        if key in items:
+            raise PlanError(
+                f"The API lists the {proxy_type} {resource.noun} {key} twice", "Delete one of them in the dashboard"
+            )
+        items[key] = item
+    limit, remaining = number(data.get("limit")), number(data.get("remaining_limit"))
+    if remaining is None and limit is not None:
+        remaining = limit - len(items)
+    return Listing(proxy_type, items, limit, remaining)

@@ -1,0 +1,176 @@
+#!/usr/bin/python
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: proxy_user
+short_description: Declare one proxy user (sub-user) of a Thordata account
+version_added: 1.0.0
+description:
+  - Creates, changes, renames or deletes one user of a product, with its password, traffic limit and state.
+  - Reads before it writes, and writes only what differs. What is not given is left as it is.
+author:
+  - thordata.proxies contributors (@thordata-proxies)
+options:
+  state:
+    description: Whether the user exists.
+    type: str
+    choices: [present, absent]
+    default: present
+  proxy_type:
+    description: The product that the user belongs to.
+    type: str
+    choices: [residential, unlimited, mobile]
+    default: residential
+  username:
+    description: The name of the user, 6 to 15 ASCII letters and digits.
+    type: str
+    required: true
+  new_username:
+    description:
+      - The name that the user O(username) gets.
+      - A user that has this name already, while O(username) is gone, counts as renamed.
+    type: str
+  password:
+    description:
+      - The password, 6 to 15 ASCII letters and digits, the first of them a letter. A new user needs one.
+      - It is compared with the one that the API lists, and never returned.
+    type: str
+  update_password:
+    description: Whether O(password) is set V(always) when it differs, or only V(on_create).
+    type: str
+    choices: [always, on_create]
+    default: always
+  traffic_limit:
+    description: The traffic that the user may use, in MB. V(0) is no limit, else at least 100. A new user gets V(0).
+    type: int
+  enabled:
+    description: Whether the user may use the proxies. A new user is enabled.
+    type: bool
+seealso:
+  - module: thordata.proxies.proxy_user_info
+extends_documentation_fragment:
+  - thordata.proxies.account
+  - thordata.proxies.attributes
+  - thordata.proxies.attributes.state_module
+"""
+
+EXAMPLES = r"""
+---
+- name: A user with 5 GB of residential traffic
+  thordata.proxies.proxy_user:
+    username: scraper01
+    password: "{{ scraper_password }}"
+    traffic_limit: 5000
+
+- name: Set another limit; the password and everything else stay as they are
+  thordata.proxies.proxy_user:
+    username: scraper01
+    traffic_limit: 8000
+
+- name: Rename the user
+  thordata.proxies.proxy_user:
+    username: scraper01
+    new_username: harvester01
+
+- name: Keep the user from using the proxies
+  thordata.proxies.proxy_user:
+    username: harvester01
+    enabled: false
+
+- name: Delete the user
+  thordata.proxies.proxy_user:
+    username: harvester01
+    state: absent
+"""
+
+RETURN = r"""
+user:
+  description: The user as it is after the task, or would be in check mode; V(none) when it is absent.
+  type: dict
+  returned: success
+  contains:
+    username:
+      description: The name of the user.
+      type: str
+      returned: success
+      sample: scraper01
+    proxy_type:
+      description: The product that the user belongs to.
+      type: str
+      returned: success
+      sample: residential
+    enabled:
+      description: Whether the user may use the proxies.
+      type: bool
+      returned: success
+      sample: true
+    traffic_limit:
+      description: The traffic that the user may use, in MB; V(0) is no limit.
+      type: int
+      returned: success
+      sample: 5000
+    usage_traffic:
+      description: The traffic that the user has used, in MB.
+      type: float
+      returned: success
+      sample: 123.4
+    created_time:
+      description: The day on which the user was created; V(none) for a user that this task creates.
+      type: str
+      returned: success
+      sample: '2026-01-31'
+diff:
+  description: What changes; of a password only that it does.
+  type: dict
+  returned: in diff mode
+  sample:
+    before: {scraper01: {traffic_limit: 5000}}
+    after: {scraper01: {traffic_limit: 8000}}
+api_code:
+  description: The error code of the API, for a task that failed because the API refused.
+  type: int
+  returned: failure
+  sample: 10013
+"""
+
+from ansible_collections.thordata.proxies.plugins.module_utils._module import PROXY_TYPE_SPEC, STATE_SPEC, AccountModule
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER
+
+
+def run(task):
+    """Make the declared user true."""
+    return task.declare_one(PROXY_USER, "user")
+
+
+MODULE = AccountModule(
+    run,
+    {
+        "state": STATE_SPEC,
+        "proxy_type": PROXY_TYPE_SPEC,
+        "username": {"type": "str", "required": True},
+        "new_username": {"type": "str"},
+        "password": {"type": "str", "no_log": True},
+        "update_password": {
+            "type": "str",
+            "choices": ["always", "on_create"],
+            "default": "always",
+            "no_log": False,
+        },
+        "traffic_limit": {"type": "int"},
+        "enabled": {"type": "bool"},
+    },
+)
+
+
+def main():
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()

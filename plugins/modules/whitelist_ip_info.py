@@ -1,0 +1,116 @@
+#!/usr/bin/python
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: whitelist_ip_info
+short_description: List the whitelist of a Thordata account
+version_added: 1.0.0
+description:
+  - Returns the whitelisted addresses of a product, and how many more the account may have.
+author:
+  - thordata.proxies contributors (@thordata-proxies)
+options:
+  proxy_type:
+    description: The product that the whitelist belongs to.
+    type: str
+    choices: [residential, unlimited, mobile]
+    default: residential
+seealso:
+  - module: thordata.proxies.whitelist_ip
+extends_documentation_fragment:
+  - thordata.proxies.account
+  - thordata.proxies.attributes
+  - thordata.proxies.attributes.info_module
+"""
+
+EXAMPLES = r"""
+---
+- name: List the whitelist of the residential proxies
+  thordata.proxies.whitelist_ip_info:
+  register: whitelist
+
+- name: Show the addresses that are in force
+  ansible.builtin.debug:
+    msg: "{{ whitelist.entries | selectattr('enabled') | map(attribute='ip') | join(', ') }}"
+"""
+
+RETURN = r"""
+entries:
+  description: The entries, in the order of the API.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    ip:
+      description: The address.
+      type: str
+      returned: success
+      sample: 203.0.113.10
+    proxy_type:
+      description: The product that the entry belongs to.
+      type: str
+      returned: success
+      sample: residential
+    enabled:
+      description: Whether the entry is in force.
+      type: bool
+      returned: success
+      sample: true
+    created_time:
+      description: The day on which the entry was added; V(none) for an entry that this task adds.
+      type: str
+      returned: success
+      sample: '2026-01-31'
+limit:
+  description: How many addresses the account may have; V(none) where the API does not say.
+  type: int
+  returned: success
+  sample: 100
+remaining_limit:
+  description: How many more addresses the account may have; V(none) where the API does not say.
+  type: int
+  returned: success
+  sample: 98
+ip_count:
+  description: How many addresses the whitelist has.
+  type: int
+  returned: success
+  sample: 2
+api_code:
+  description: The error code of the API, for a task that failed because the API refused.
+  type: int
+  returned: failure
+  sample: 10013
+"""
+
+from ansible_collections.thordata.proxies.plugins.module_utils._apply import read
+from ansible_collections.thordata.proxies.plugins.module_utils._module import PROXY_TYPE_SPEC, AccountModule
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import WHITELIST_ENTRY
+
+
+def run(task):
+    """Return what the API lists."""
+    have = read(task.client, WHITELIST_ENTRY, task.params["proxy_type"])
+    return {
+        "entries": list(have.items.values()),
+        "limit": have.limit,
+        "remaining_limit": have.remaining_limit,
+        "ip_count": len(have.items),
+    }
+
+
+MODULE = AccountModule(run, {"proxy_type": PROXY_TYPE_SPEC})
+
+
+def main():
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()
