@@ -233,7 +233,7 @@ class Simulator:
         self._saved = current
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
-        path, _, query = request.raw_path.partition("?")
+        path, _mark, query = request.raw_path.partition("?")
         body = await request.content.read()
         if path.startswith(f"{CONTROL}/"):
             return _whole(control.handle(self, request.method, path[len(CONTROL) + 1 :], body))

@@ -59,6 +59,8 @@ attributes:
     support: full
   action_group:
     support: full
+    membership:
+      - thordata.proxies.account
   async:
     support: full
 """

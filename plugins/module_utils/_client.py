@@ -11,6 +11,7 @@ import http.cookiejar
 import json
 import os
 import re
+import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -28,7 +29,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     CODES,
     UNKNOWN_CODE,
     OptionError,
-    ThordataError,
     ThrottledError,
     TransportError,
 )
@@ -48,7 +48,7 @@ MASK = "********"
 
 @dataclass(frozen=True)
 class Settings:
-    """How to reach an account; ``timeout`` and ``retry_timeout`` in seconds. Raises OptionError for what cannot work."""
+    """How to reach an account; ``timeout`` and ``retry_timeout`` in seconds. Raises OptionError for what can't work."""
 
     token: str = field(repr=False)
     key: str | None = field(default=None, repr=False)
@@ -85,7 +85,8 @@ class Settings:
     def unencrypted(self) -> bool:
         """Whether the token would cross a network in clear text."""
         url = urlsplit(self.url)
-        return url.scheme == "http" and url.hostname not in ("localhost", "::1") and "127." != (url.hostname or "")[:4]
+        host = url.hostname or ""
+        return url.scheme == "http" and host not in ("localhost", "::1") and not host.startswith("127.")
 
 
 class Client:
@@ -122,7 +123,9 @@ class Client:
                 self.gate.succeeded()
                 return data
 
-    def _may_repeat(self, endpoint: Endpoint, error: ThordataError, tries: int, started: float) -> bool:
+    def _may_repeat(
+        self, endpoint: Endpoint, error: ThrottledError | TransportError, tries: int, started: float
+    ) -> bool:
         if isinstance(error, ThrottledError):
             wait = self.gate.failed(started, throttled=True, at_least=error.retry_after or 0.0)
         elif error.lost and endpoint.kind != READ or error.tries is not None and tries >= error.tries:
@@ -173,14 +176,14 @@ class Client:
             said = self.redact(str(said)[:200], (wire[name] for name in endpoint.secret if name in wire))
             answer = ", ".join(part for part in (f"{code:g}", known.meaning) if part)
             raise known.error(
-                f'{problem}: the API answered {answer}{f" ({said!r})" if said else ""}', known.advice, code=int(code)
+                f"{problem}: the API answered {answer}{f' ({said!r})' if said else ''}", known.advice, code=int(code)
             )
         return _data(endpoint, body, problem)
 
     def redact(self, text: str, secrets: Iterable[str] = ()) -> str:
         """Return ``text`` with the credentials and ``secrets`` masked, where they stand as whole words."""
         for secret in {*self._credentials.values(), *secrets}:
-            for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
+            for form in (secret, quote(secret, safe=""), quote_plus(secret)):
                 text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(form)}(?![0-9A-Za-z])", MASK, text)
         return text
 
@@ -272,7 +275,7 @@ def _transport_error(error: BaseException, problem: str) -> TransportError:
         return TransportError(f"{problem}: its TLS certificate cannot be verified", advice, lost=False, tries=1)
     if has(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError):
         return TransportError(f"{problem}: requests cannot use this URL", "Check api_url", lost=False, tries=1)
-    if has(urllib3.exceptions.NameResolutionError if hasattr(urllib3.exceptions, "NameResolutionError") else ()):
+    if has(socket.gaierror):
         return TransportError(f"{problem}: the host's name cannot be resolved", "Check api_url", lost=False, tries=2)
     if has(requests.exceptions.ProxyError):
         advice = "Check the proxy settings of the environment (HTTPS_PROXY, NO_PROXY)"

@@ -93,9 +93,7 @@ CODES = {
     10010: Code("the address does not exist", "Check the address and proxy_type", NotFoundError),
     10011: Code("requests too frequent", "Try later, or raise api_retry_timeout", ThrottledError),
     10012: Code("over the limit of a single purchase", "Buy in smaller parts"),
-    10013: Code(
-        "wrong token", "Check api_token, or the environment variable THORDATA_PUBLIC_TOKEN", CredentialsError
-    ),
+    10013: Code("wrong token", "Check api_token, or the environment variable THORDATA_PUBLIC_TOKEN", CredentialsError),
     10014: Code("wrong key", "Check api_key, or the environment variable THORDATA_PUBLIC_KEY", CredentialsError),
     10015: Code("the username breaks the rule", "Use 6 to 15 ASCII letters and digits"),
     10016: Code("the password breaks the rule", "Use 6 to 15 ASCII letters and digits, the first of them a letter"),

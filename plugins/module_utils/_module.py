@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
 from ansible_collections.thordata.proxies.plugins.module_utils import _client
 from ansible_collections.thordata.proxies.plugins.module_utils._apply import Result, converge
 from ansible_collections.thordata.proxies.plugins.module_utils._client import DEFAULT_URL, Client, Settings
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import ApiError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._plan import diff
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import USER_TYPES, Item, Resource, wish
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import USER_TYPES, Resource, Wish, wish
 
 NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
@@ -71,7 +72,7 @@ class Task:
             result.update(failure(outcome.errors[0]))
         return result
 
-    def converge(self, resource: Resource, wishes: Sequence[Any], **more: Any) -> Result:
+    def converge(self, resource: Resource, wishes: Sequence[Wish], **more: Any) -> Result:
         """Read, plan and, unless in check mode, apply."""
         proxy_type = self.params["proxy_type"]
         return converge(self.client, resource, proxy_type, wishes, check_mode=self.check_mode, **more)
@@ -89,7 +90,9 @@ class AccountModule:
     ``run`` takes a Task and returns the result; it raises ThordataError for what the user must be told.
     """
 
-    def __init__(self, run: Callable[[Task], dict[str, Any]], argument_spec: dict[str, Any], **constraints: Any) -> None:
+    def __init__(
+        self, run: Callable[[Task], dict[str, Any]], argument_spec: dict[str, Any], **constraints: Any
+    ) -> None:
         self.run = run
         self.argument_spec = {**argument_spec, **ACCOUNT_SPEC}
         self.constraints = constraints

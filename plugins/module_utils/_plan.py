@@ -191,7 +191,9 @@ def _stages(resource: Resource, have: Listing, changes: Iterable[Change]) -> tup
 
 def _renames_before(key: str, renames: Mapping[str, str]) -> int:
     """Return how many renames must happen before the one of ``key``, each to free the name for the one before it."""
-    steps, name = 0, renames.get(key)
+    if key not in renames:
+        return 0
+    steps, name = 0, renames[key]
     while name in renames:
         steps += 1
         name = renames[name]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ def number(value: Any) -> int | float | None:
         result = float(value)
     except (TypeError, ValueError):
         return None
-    if result != result or result in (float("inf"), float("-inf")):
+    if not math.isfinite(result):
         return None
     return int(result) if result.is_integer() else result
 
@@ -171,9 +172,7 @@ PROXY_USER = Resource(
     key=Field("username", "username", str, "username", "new_username", check=check_username),
     fields=(
         Field("password", "password", text, "password", "new_password", check=check_password, secret=True),
-        Field(
-            "traffic_limit", "traffic_limit", number, "traffic_limit", "new_traffic_limit", 0, check_traffic_limit
-        ),
+        Field("traffic_limit", "traffic_limit", number, "traffic_limit", "new_traffic_limit", 0, check_traffic_limit),
         Field("enabled", "status", boolean, "status", "new_status", True),
     ),
     facts=(Field("usage_traffic", "usage_traffic", number, default=0), Field("created_time", "created_time", text)),

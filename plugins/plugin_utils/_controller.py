@@ -17,6 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
 from ansible_collections.thordata.proxies.plugins.module_utils import _client
 from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule, masked
 
@@ -33,7 +34,7 @@ class AccountAction(ActionBase):
     module: AccountModule
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the module's result; with ``async`` or an explicit remote ``delegate_to`` it runs there, as a module."""
+        """Return the module's result; with ``async``, or delegated to a remote host, it runs as an ordinary module."""
         result = super().run(tmp, task_vars)
         if self._task.async_val or self._task.delegate_to and self._connection.transport != "local":
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))

@@ -22,7 +22,7 @@ def create(call: Call) -> dict[str, Any]:
     cost = round(count * gigabytes * call.settings.prices["voucher_gb"], 2)
     call.account.pay(cost)
     codes = []
-    for _ in range(count):
+    for _voucher in range(count):
         code = call.world.voucher_code()
         call.remember(call.account.cdks, code)
         call.account.cdks[code] = Voucher(code, "unused", gigabytes, call.now, call.settings.voucher_seconds)

@@ -695,7 +695,7 @@ def test_order_money_can_be_a_string(api, sim):
 
 def test_each_order_has_a_number_of_its_own(api):
     renewal = {"ins_id": "ins-k3x9q2aa", "package_id": 27}
-    numbers = [api("POST", "/unlimited/renew", renewal)["data"]["order_id"] for _ in range(3)]
+    numbers = [api("POST", "/unlimited/renew", renewal)["data"]["order_id"] for _repeat in range(3)]
     assert len(set(numbers)) == 3
     assert all(re.fullmatch(r"20260715120000\d{6}", number) for number in numbers)
 

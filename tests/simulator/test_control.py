@@ -84,7 +84,7 @@ def test_faults(api):
         "seen": 0,
         "fired": 0,
     }
-    assert [api.code("GET", "/account/wallet-balance") for _ in range(2)] == [10011, 200]
+    assert [api.code("GET", "/account/wallet-balance") for _repeat in range(2)] == [10011, 200]
     rule = api.control("GET", "faults").json()["faults"][0]
     assert (rule["seen"], rule["fired"]) == (2, 1)
     assert api.control("POST", "faults/clear").json() == {"ok": True}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -206,7 +207,7 @@ def test_faults_also_meet_the_extract_links(api, sim):
 
 
 def codes(api, calls):
-    return [api.code(*LIST) for _ in range(calls)]
+    return [api.code(*LIST) for _repeat in range(calls)]
 
 
 OK, HIT = 200, 10011
@@ -283,5 +284,5 @@ def test_bad_rules(sim, action, options, sentence):
 def test_every_action_has_a_test():
     from simulator.faults import ACTIONS
 
-    text = json.dumps(open(__file__, encoding="utf-8").read())
+    text = json.dumps(Path(__file__).read_text(encoding="utf-8"))
     assert [action for action in ACTIONS if f'\\"{action}\\"' not in text] == []

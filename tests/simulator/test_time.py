@@ -108,10 +108,10 @@ def test_a_change_made_behind_the_api_shows_at_once(api, sim):
 
 def test_rate(api, sim):
     sim.configure(rate=3)
-    assert [api.code("GET", "/account/wallet-balance") for _ in range(5)] == [200, 200, 200, 10011, 10011]
+    assert [api.code("GET", "/account/wallet-balance") for _repeat in range(5)] == [200, 200, 200, 10011, 10011]
     assert api.code("GET", "/account/wallet-balance", token="secondtoken") == 200
     sim.advance(1)
-    assert [api.code("GET", "/account/wallet-balance") for _ in range(4)] == [200, 200, 200, 10011]
+    assert [api.code("GET", "/account/wallet-balance") for _repeat in range(4)] == [200, 200, 200, 10011]
     sim.configure(rate=None)
     assert api.code("GET", "/account/wallet-balance") == 200
 
@@ -133,7 +133,7 @@ def test_throttled_write_has_no_effect(api, sim):
 def test_latency_is_paid_by_each_call_but_not_one_after_the_other(api, sim):
     sim.configure(latency=0.1)
     start = time.monotonic()
-    threads = [threading.Thread(target=api.code, args=("GET", "/account/wallet-balance")) for _ in range(8)]
+    threads = [threading.Thread(target=api.code, args=("GET", "/account/wallet-balance")) for _repeat in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

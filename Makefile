@@ -1,0 +1,40 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything is installed into .venv/ and .build/ of this folder; "make clean" takes both away.
+
+PYTHON ?= python3
+PORT ?= 0
+SEED ?= simulator/example-seed.yml
+MAIN := .venv/core-2.19
+COLLECTIONS := .build/collections
+LINK := $(COLLECTIONS)/ansible_collections/thordata/proxies
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench simulator clean
+
+help:  ## Show the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
+
+demo: $(MAIN)/.done $(LINK)  ## Converge a small account on the simulator: change, no change, check mode
+	@$(MAIN)/bin/python playbooks/demo.py
+
+test:  ## Run every check and test
+	@$(PYTHON) tests/run.py
+
+bench: $(MAIN)/.done $(LINK)  ## Measure the speed, as ratios
+	@$(MAIN)/bin/python benchmarks/run.py
+
+simulator: $(MAIN)/.done  ## Run the simulator of the API (PORT=, SEED=) until Ctrl-C
+	@$(MAIN)/bin/python -m simulator --port $(PORT) --seed $(SEED)
+
+clean:  ## Take away all that was installed and built
+	rm -rf .venv .build
+
+.venv/%/.done: tests/requirements/%.txt tests/requirements/common.txt tests/environment.py
+	@$(PYTHON) tests/environment.py $*
+
+$(LINK):
+	@mkdir -p $(@D)
+	@ln -sfn $(CURDIR) $@

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes one environment, ``.venv/NAME``, from ``tests/requirements/NAME.txt``.
+
+``python3 tests/environment.py NAME`` is called by the Makefile and by tests/run.py. Standard library only. Ends with
+code 3 when this machine has no interpreter that the environment can run on.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_INTERPRETER = 3
+
+# The versions of Python that each environment may run on, best first.
+PYTHONS = {
+    "core-2.16": ("3.11", "3.10", "3.12"),
+    "core-2.19": ("3.11", "3.12", "3.13"),
+    "core-2.21": ("3.13", "3.12"),
+    "checks": ("3.11", "3.12", "3.13"),
+    "importer": ("3.11", "3.12"),
+}
+
+
+def candidates(version: str) -> list[str]:
+    """Return the interpreters of a version that may exist: on PATH, and those that pyenv keeps."""
+    found = [shutil.which(f"python{version}")]
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    found += sorted(map(str, pyenv.glob(f"versions/{version}.*/bin/python{version}")), reverse=True)
+    return [path for path in found if path]
+
+
+def interpreter(name: str) -> str | None:
+    """Return the first interpreter that an environment can run on and that works; None when there is none."""
+    for version in PYTHONS[name]:
+        for path in candidates(version):
+            # A shim of pyenv is on PATH for versions, too, that are not selected, and fails.
+            asked = subprocess.run(
+                [path, "-c", "import ensurepip, sys; print(sys.executable)"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if asked.returncode == 0:
+                return asked.stdout.strip()
+    return None
+
+
+def make(name: str) -> int:
+    """Make the environment anew if its requirements changed since it was made; return an exit code."""
+    folder = ROOT / ".venv" / name
+    requirements = ROOT / "tests" / "requirements"
+    done = folder / ".done"
+    wanted = "".join((requirements / file).read_text() for file in ("common.txt", f"{name}.txt"))
+    if done.exists() and done.read_text() == wanted:
+        done.touch()
+        return 0
+    python = interpreter(name)
+    if python is None:
+        print(f"{name}: no Python {' or '.join(PYTHONS[name])} on this machine")
+        return NO_INTERPRETER
+    print(f"Setting up .venv/{name} ({python}) ...", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    steps = (
+        [python, "-m", "venv", str(folder)],
+        [str(folder / "bin" / "pip"), "install", "-q", "-r", f"{requirements / name}.txt"],
+    )
+    for step in steps:
+        code = subprocess.call(step)
+        if code:
+            return code
+    done.write_text(wanted)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(make(sys.argv[1]))

@@ -1,0 +1,33 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Calls the control interface of the simulator from a test's play, fast: ``simulator: {call: faults, body: {...}}``."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.request
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+
+class ActionModule(ActionBase):
+    """Sends ``body`` by POST, or reads what ``call`` names when there is none, and returns it as ``answer``."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """See the class."""
+        result = super().run(tmp, task_vars)
+        body = self._task.args.get("body")
+        request = urllib.request.Request(
+            f"{os.environ['SIMULATOR_CONTROL_URL']}/{self._task.args['call']}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return {**result, "changed": False, "answer": json.load(response)}
