@@ -147,8 +147,9 @@ STEPS = (
     Step(
         "galaxy-importer",
         "importer",
-        ("sh", "-c", "python -m galaxy_importer.main .build/dist/thordata-proxies-*.tar.gz"),
+        ("sh", "-c", "python -m galaxy_importer.main thordata-proxies-*.tar.gz"),
         prepare=build_tarball,
+        cwd=BUILD / "dist",
     ),
 )
 

@@ -42,7 +42,7 @@ except ImportError:  # the caller reports it, with the name of the interpreter t
 
 DEFAULT_URL = "https://openapi.thordata.com/api"
 # Trouble that waiting may not cure (no connection, an unreadable answer) is tried this often in a row.
-TRIES = 5
+TRIES = 6
 MASK = "********"
 
 
@@ -108,33 +108,32 @@ class Client:
         that it did nothing. Raises ApiError when the API refuses, and TransportError, with ``lost`` set where the
         write may have happened, when no answer arrives.
         """
-        task = endpoint.task.format_map(params)
         wire = _wire(endpoint, params)
-        tries = 0
+        task = endpoint.task.format_map(params)
+        tries = faults = 0
         while True:
             started = self.gate.enter()
             try:
                 data = self._send(endpoint, wire, task)
             except (ThrottledError, TransportError) as error:
                 tries += 1
-                if not self._may_repeat(endpoint, error, tries, started):
+                faults += isinstance(error, TransportError)
+                if not self._may_repeat(endpoint, error, faults, started):
+                    if tries > 1:
+                        error.advice = f"It was tried {tries} times. {error.advice}"
                     raise
             else:
                 self.gate.succeeded()
                 return data
 
     def _may_repeat(
-        self, endpoint: Endpoint, error: ThrottledError | TransportError, tries: int, started: float
+        self, endpoint: Endpoint, error: ThrottledError | TransportError, faults: int, started: float
     ) -> bool:
         if isinstance(error, ThrottledError):
-            wait = self.gate.failed(started, throttled=True, at_least=error.retry_after or 0.0)
-        elif error.lost and endpoint.kind != READ or error.tries is not None and tries >= error.tries:
+            return self.gate.failed(started, throttled=True, at_least=error.retry_after or 0.0)
+        if error.lost and endpoint.kind != READ or error.tries is not None and faults >= error.tries:
             return False
-        else:
-            wait = self.gate.failed(started)
-        if not wait:
-            error.advice = f"It was tried {tries} times in {self.gate.spent:.1f} s (api_retry_timeout). {error.advice}"
-        return wait
+        return self.gate.failed(started)
 
     def _send(self, endpoint: Endpoint, wire: dict[str, str], task: str) -> Any:
         query = {**wire, **self._credentials} if endpoint.credentials == QUERY else wire

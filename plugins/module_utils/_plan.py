@@ -17,6 +17,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
     Resource,
     Wish,
     sentence,
+    some,
 )
 
 CREATE = "create"
@@ -162,7 +163,7 @@ def _purge(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rul
     if len(others) > rules.purge_limit:
         raise PlanError(
             f"purge would delete {len(others)} {have.proxy_type} {resource.noun}s, more than purge_limit"
-            f" ({rules.purge_limit}): {sentence(sorted(others))}",
+            f" ({rules.purge_limit}): {some(sorted(others))}",
             "Raise purge_limit if that is what you want; nothing was changed",
         )
     return [Change(DELETE, key, Wish(key, present=False), have.items[key], None) for key in others]

@@ -238,11 +238,16 @@ def wish(resource: Resource, options: Mapping[str, Any]) -> Wish:
     return Wish(key, present, new_key if new_key != key else None, given, on_create)
 
 
-def sentence(problems: Iterable[str], most: int = 20) -> str:
-    """Join problems into one sentence; of more than ``most`` only their number is told."""
-    problems = list(problems)
-    more = [f"and {len(problems) - most} more"] if len(problems) > most else []
-    joined = "; ".join(problems[:most] + more)
+def some(parts: Iterable[str], separator: str = ", ", most: int = 20) -> str:
+    """Join the parts; of more than ``most`` only their number is told."""
+    parts = list(parts)
+    more = [f"and {len(parts) - most} more"] if len(parts) > most else []
+    return separator.join(parts[:most] + more)
+
+
+def sentence(problems: Iterable[str]) -> str:
+    """Join problems into one sentence."""
+    joined = some(problems, "; ")
     return joined[:1].upper() + joined[1:]
 
 
