@@ -1,0 +1,94 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures: a simulator with virtual time, and what runs a module against it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections")]
+
+from ansible_collections.thordata.proxies.plugins.module_utils import _apply  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate  # noqa: E402
+from simulator import Simulator  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def shared_simulator():
+    with Simulator(clock="virtual") as sim:
+        yield sim
+
+
+@pytest.fixture
+def sim(shared_simulator):
+    """A simulator with an empty account; its time moves only when a client sleeps, or by hand."""
+    shared_simulator.reset()
+    _apply._memory.__init__()
+    return shared_simulator
+
+
+class VirtualTime:
+    """The clock of a gate: sleeping moves it, and the simulator's with it."""
+
+    def __init__(self, sim):
+        self.now = 1000.0
+        self.slept = []
+        self._sim = sim
+
+    def clock(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.now += seconds
+        self._sim.advance(seconds)
+
+
+@pytest.fixture
+def time(sim):
+    return VirtualTime(sim)
+
+
+@pytest.fixture
+def gate(time):
+    return Gate(120.0, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
+
+
+@pytest.fixture
+def client(sim, gate):
+    return Client(Settings(token=sim.token, url=sim.api_url), gate)
+
+
+@pytest.fixture
+def calls(sim):
+    """Return the calls since the last time, in order: ("GET", path) or ("POST", path, parameters)."""
+
+    def read():
+        rows = [
+            (row.method, row.path) if row.method == "GET" else (row.method, row.path, row.params) for row in sim.log
+        ]
+        sim.clear_log()
+        return rows
+
+    return read
+
+
+@pytest.fixture
+def run(sim):
+    """Run a module in this process, as the action plugin does."""
+    from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+    def run_module(module, check_mode=False, diff_mode=True, **options):
+        account = {"api_token": sim.token, "api_url": sim.api_url, "api_retry_timeout": 1}
+        checked = ArgumentSpecValidator(module.argument_spec, **module.constraints).validate({**account, **options})
+        assert not checked.error_messages, checked.error_messages
+        return module.execute(checked.validated_parameters, check_mode, diff_mode, print)
+
+    return run_module

@@ -1,0 +1,219 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan is pure: what holds for every account and every set of wishes."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import PlanError
+from ansible_collections.thordata.proxies.plugins.module_utils._plan import CREATE, DELETE, UPDATE, Rules, diff, plan
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
+    PROXY_USER,
+    WHITELIST_ENTRY,
+    Listing,
+    Wish,
+)
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+NAMES = [f"user{letter}{letter}" for letter in string.ascii_lowercase[:8]]
+FIELDS = st.fixed_dictionaries(
+    {"password": st.sampled_from(["secret1", "secret2"])},
+    optional={"traffic_limit": st.sampled_from([0, 100, 500]), "enabled": st.booleans()},
+)
+
+
+def user(name, password="secret1", traffic_limit=0, enabled=True):
+    return {**PROXY_USER.new(name, "residential", {}), "password": password} | {
+        "traffic_limit": traffic_limit,
+        "enabled": enabled,
+    }
+
+
+def listed(*users, free=100):
+    items = {one["username"]: one for one in users}
+    return Listing("residential", items, len(items) + free, free)
+
+
+@st.composite
+def accounts(draw):
+    names = draw(st.lists(st.sampled_from(NAMES), unique=True))
+    users = [user(name, **draw(FIELDS)) for name in names]
+    return listed(*users, free=draw(st.integers(0, 6)))
+
+
+@st.composite
+def wishes(draw):
+    """Draw wishes that do not contradict each other, some of which rename to names beyond NAMES."""
+    keys = draw(st.lists(st.sampled_from(NAMES), unique=True))
+    drawn = []
+    for number, key in enumerate(keys):
+        kind = draw(st.sampled_from(["present", "absent", "rename"]))
+        new_key = f"renamed{number}" if kind == "rename" else None
+        drawn.append(Wish(key, kind != "absent", new_key, draw(FIELDS) if kind != "absent" else {}))
+    return drawn
+
+
+RULES = st.builds(
+    Rules,
+    purge=st.booleans(),
+    purge_limit=st.integers(0, 8),
+    protected=st.sampled_from([lambda key: False, lambda key: key < "userdd"]),
+)
+
+
+def planned(have, wanted, rules=None):
+    try:
+        return plan(PROXY_USER, have, wanted, rules)
+    except PlanError:
+        assume(False)
+
+
+def carried_out(have, todo):
+    """Apply a plan to a listing, stage by stage; yield the number of items on the way."""
+    items = dict(have.items)
+    most = len(items)
+    for stage in todo.stages:
+        # The order within a stage is free: the worst one takes before it gives.
+        for change in sorted(stage, key=lambda one: one.action == DELETE):
+            if change.action != CREATE:
+                assert items.pop(change.key) == change.before
+            if change.after:
+                assert change.after["username"] not in items
+                items[change.after["username"]] = change.after
+            most = max(most, len(items))
+    return Listing(have.proxy_type, items, have.limit, have.limit - len(items)), most
+
+
+@given(accounts(), wishes(), RULES)
+@settings(max_examples=400, deadline=None)
+def test_a_plan_leads_there_and_is_then_empty(have, wanted, rules):
+    todo = planned(have, wanted, rules)
+    after, most = carried_out(have, todo)
+    assert most <= have.limit
+    assert not list(plan(PROXY_USER, after, wanted, rules).changes)
+    for wish in wanted:
+        assert after.items.get(wish.name) == todo.items[wish.key]
+        assert (wish.name in after.items) is wish.present
+        assert wish.new_key is None or wish.key not in after.items
+        if wish.present:
+            assert wish.fields.items() <= after.items[wish.name].items()
+
+
+@given(accounts(), wishes(), RULES, st.randoms())
+@settings(max_examples=200, deadline=None)
+def test_the_order_of_wishes_does_not_matter(have, wanted, rules, random):
+    todo = planned(have, wanted, rules)
+    shuffled = random.sample(wanted, len(wanted))
+    assert carried_out(have, plan(PROXY_USER, have, shuffled, rules))[0] == carried_out(have, todo)[0]
+
+
+@given(accounts(), wishes(), RULES)
+@settings(max_examples=200, deadline=None)
+def test_purge_spares_what_is_protected_and_stays_below_its_limit(have, wanted, rules):
+    todo = planned(have, wanted, rules)
+    named = {key for wish in wanted for key in (wish.key, wish.name)}
+    purged = [change.key for change in todo.changes if change.key not in named]
+    assert len(purged) <= rules.purge_limit
+    assert not any(map(rules.protected, purged))
+    assert rules.purge or not purged
+
+
+@given(accounts(), wishes())
+@settings(max_examples=200, deadline=None)
+def test_what_is_not_given_stays(have, wanted):
+    for change in planned(have, wanted).changes:
+        if change.action == UPDATE:
+            given_fields = {*change.wish.fields, "username"}
+            assert all(change.after[name] == value for name, value in change.before.items() if name not in given_fields)
+
+
+def test_deletions_come_first_only_where_their_slots_are_needed():
+    have = listed(user("useraa"), free=0)
+    wanted = [Wish("userbb", fields={"password": "secret1"}), Wish("useraa", present=False)]
+    assert [[change.action for change in stage] for stage in plan(PROXY_USER, have, wanted).stages] == [
+        [DELETE],
+        [CREATE],
+    ]
+    roomy = listed(user("useraa"), free=1)
+    assert [[change.action for change in stage] for stage in plan(PROXY_USER, roomy, wanted).stages] == [
+        [CREATE, DELETE]
+    ]
+
+
+def test_a_set_that_does_not_fit_says_how_many_slots_are_missing():
+    wanted = [Wish(name, fields={"password": "secret1"}) for name in NAMES]
+    with pytest.raises(PlanError, match=r"8 new .* 3 free slots of 4.* 5 are missing"):
+        plan(PROXY_USER, listed(user("zuseraa"), free=3), wanted)
+
+
+def test_a_rename_chain_frees_each_name_before_it_is_taken():
+    have = listed(user("useraa"), user("userbb"))
+    chain = [Wish("useraa", new_key="userbb"), Wish("userbb", new_key="usercc")]
+    todo = plan(PROXY_USER, have, chain)
+    assert [[(change.key, change.wish.name) for change in stage] for stage in todo.stages] == [
+        [("userbb", "usercc")],
+        [("useraa", "userbb")],
+    ]
+    after, _most = carried_out(have, todo)
+    assert not list(plan(PROXY_USER, after, chain).changes)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ([Wish("useraa"), Wish("userbb"), Wish("useraa")], "Entries 1 and 3 both name useraa"),
+        ([Wish("useraa", new_key="userbb"), Wish("userbb")], "Entries 1 and 2 both name userbb"),
+        ([Wish("usercc")], "usercc does not exist, and a new one needs password"),
+        ([Wish("useraa", new_key="userbb")], "useraa cannot be renamed: userbb exists as well"),
+        (
+            [Wish("useraa", new_key="userbb"), Wish("userbb", new_key="useraa")],
+            "useraa and userbb would swap their names",
+        ),
+    ],
+)
+def test_contradictions(wanted, message):
+    with pytest.raises(PlanError, match=message):
+        plan(PROXY_USER, listed(user("useraa"), user("userbb")), wanted)
+
+
+def test_an_update_would_lose_a_password_that_is_not_listed():
+    with pytest.raises(PlanError, match="would lose its password"):
+        plan(PROXY_USER, listed(user("useraa", password=None)), [Wish("useraa", fields={"enabled": False})])
+
+
+def test_purge_with_an_empty_set_and_over_its_limit():
+    have = listed(*map(user, NAMES))
+    with pytest.raises(PlanError, match="empty set would delete every residential proxy user"):
+        plan(PROXY_USER, have, [], Rules(purge=True))
+    with pytest.raises(PlanError, match=r"delete 7 .* purge_limit \(6\): userbb, usercc"):
+        plan(PROXY_USER, have, [Wish("useraa")], Rules(purge=True, purge_limit=6))
+
+
+def test_the_diff_shows_what_changes_and_no_password():
+    have = listed(user("useraa"), user("userbb"))
+    todo = plan(
+        PROXY_USER,
+        have,
+        [Wish("useraa", fields={"password": "secret2", "traffic_limit": 100}), Wish("userbb", present=False)],
+    )
+    assert diff(PROXY_USER, todo.changes) == {
+        "before": {
+            "useraa": {"password": "(hidden)", "traffic_limit": 0},
+            "userbb": {"password": "(hidden)", "traffic_limit": 0, "enabled": True},
+        },
+        "after": {"useraa": {"password": "(hidden, a new one)", "traffic_limit": 100}},
+    }
+
+
+def test_a_whitelist_entry_that_is_as_declared_needs_nothing():
+    entry = WHITELIST_ENTRY.item({"ip": "203.0.113.1", "status": "True", "created_time": ""}, "mobile")
+    have = Listing("mobile", {"203.0.113.1": entry}, 10, 9)
+    assert not plan(WHITELIST_ENTRY, have, [Wish("203.0.113.1", fields={"enabled": True})]).stages
+    assert [change.action for change in plan(WHITELIST_ENTRY, have, [Wish("203.0.113.1", present=False)]).changes] == [
+        DELETE
+    ]
