@@ -62,7 +62,7 @@ class Settings:
         if not self.token.strip():
             raise OptionError("api_token is empty", "Set it, or the environment variable THORDATA_PUBLIC_TOKEN")
         for name, secret in (("api_token", self.token), ("api_key", self.key or "")):
-            if not secret.isascii() or not secret.isprintable() or secret != secret.strip():
+            if not secret.isascii() or not secret.isprintable() or " " in secret:
                 raise OptionError(f"{name} holds white space or characters that no HTTP header can carry")
         for name, seconds in (("api_timeout", self.timeout), ("api_retry_timeout", self.retry_timeout)):
             if seconds < 0 or (seconds == 0 and name == "api_timeout"):

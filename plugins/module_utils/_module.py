@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -171,7 +172,8 @@ def masked(spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]
         if "options" in option and value is not None:
             below = option["options"]
             return [masked(below, one) for one in value] if isinstance(value, list) else masked(below, value)
-        return value
+        # A URL with credentials is refused, and must not be shown all the same.
+        return re.sub(r"//[^/]*@", "//********@", value) if isinstance(value, str) else value
 
     return {name: shown(name, value) for name, value in params.items()}
 

@@ -16,7 +16,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
     Listing,
     Resource,
     Wish,
-    sentence,
     some,
 )
 
@@ -85,7 +84,7 @@ def plan(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules
                 changes.append(change)
             items[wish.key] = change.after if change else have.items.get(wish.name)
     if problems:
-        raise PlanError(sentence(problems))
+        raise PlanError(f"This cannot be done: {some(problems, '; ')}")
     if rules and rules.purge:
         changes += _purge(resource, have, wishes, rules)
     return Plan(_stages(resource, have, changes), items)
@@ -101,7 +100,7 @@ def _refuse_contradictions(wishes: Sequence[Wish]) -> None:
             if first != position:
                 problems[first, position] = f"entries {first} and {position} both name {name}"
     if problems:
-        raise PlanError(sentence(problems.values()), "Name each of them once")
+        raise PlanError(f"This cannot be done: {some(problems.values(), '; ')}", "Name each of them once")
 
 
 def _sources(have: Listing, wishes: Sequence[Wish]) -> dict[str, str | None]:

@@ -231,7 +231,7 @@ def wish(resource: Resource, options: Mapping[str, Any]) -> Wish:
     if new_key and not present:
         problems.append(f"new_{resource.key.name} goes with state=present only")
     if problems:
-        raise OptionError(sentence(problems))
+        raise OptionError(f"Wrong options: {some(problems, '; ')}")
     on_create = {}
     if options.get("update_password") == "on_create":
         on_create = {one.name: given.pop(one.name) for one in resource.fields if one.secret and one.name in given}
@@ -243,12 +243,6 @@ def some(parts: Iterable[str], separator: str = ", ", most: int = 20) -> str:
     parts = list(parts)
     more = [f"and {len(parts) - most} more"] if len(parts) > most else []
     return separator.join(parts[:most] + more)
-
-
-def sentence(problems: Iterable[str]) -> str:
-    """Join problems into one sentence."""
-    joined = some(problems, "; ")
-    return joined[:1].upper() + joined[1:]
 
 
 @dataclass(frozen=True)

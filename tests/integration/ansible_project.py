@@ -57,6 +57,7 @@ class Project:
     def __init__(self, folder: Path, simulator: Any) -> None:
         self.folder = folder
         self.simulator = simulator
+        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
         (folder / "inventory.yml").write_text(to_yaml(INVENTORY), encoding="utf-8")
 
     @property
@@ -77,8 +78,10 @@ class Project:
             "PATH": os.pathsep.join([str(BIN), *path]),
             "HOME": str(self.folder),
             "LC_ALL": "C.UTF-8",
+            "ANSIBLE_REMOTE_TMP": str(self.folder / "remote"),
+            "ANSIBLE_ASYNC_DIR": str(self.folder / "async"),
             "ANSIBLE_HOME": str(self.folder / ".ansible"),
-            "ANSIBLE_CONFIG": os.devnull,
+            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "0",
             "ANSIBLE_DEPRECATION_WARNINGS": "0",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+
 from ansible_collections.thordata.proxies.plugins.module_utils import _endpoints as api
 from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
@@ -81,7 +82,7 @@ def test_every_code_is_explained(sim, client, code):
     with pytest.raises(ApiError) as caught:
         list_users(client)
     known = CODES[code]
-    assert type(caught.value) is known.error
+    assert isinstance(caught.value, known.error)
     assert caught.value.code == code
     assert str(caught.value).startswith(
         f"Could not list the residential proxy users: the API answered {code}, {known.meaning}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from ansible_collections.thordata.proxies.plugins.module_utils._apply import converge
 from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import (

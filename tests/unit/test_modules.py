@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.thordata.proxies.plugins.modules.account_info import MODULE as account_info
 from ansible_collections.thordata.proxies.plugins.modules.proxy_user import MODULE as proxy_user
 from ansible_collections.thordata.proxies.plugins.modules.proxy_user_info import MODULE as proxy_user_info

@@ -9,6 +9,9 @@ from __future__ import annotations
 import string
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import PlanError
 from ansible_collections.thordata.proxies.plugins.module_utils._plan import CREATE, DELETE, UPDATE, Rules, diff, plan
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
@@ -17,8 +20,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
     Listing,
     Wish,
 )
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 NAMES = [f"user{letter}{letter}" for letter in string.ascii_lowercase[:8]]
 FIELDS = st.fixed_dictionaries(
@@ -166,8 +167,8 @@ def test_a_rename_chain_frees_each_name_before_it_is_taken():
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ([Wish("useraa"), Wish("userbb"), Wish("useraa")], "Entries 1 and 3 both name useraa"),
-        ([Wish("useraa", new_key="userbb"), Wish("userbb")], "Entries 1 and 2 both name userbb"),
+        ([Wish("useraa"), Wish("userbb"), Wish("useraa")], "entries 1 and 3 both name useraa"),
+        ([Wish("useraa", new_key="userbb"), Wish("userbb")], "entries 1 and 2 both name userbb"),
         ([Wish("usercc")], "usercc does not exist, and a new one needs password"),
         ([Wish("useraa", new_key="userbb")], "useraa cannot be renamed: userbb exists as well"),
         (

@@ -1,0 +1,194 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rules that hold for every file of the collection; they read the folders, never a list."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / ".build" / "collections"))
+PACKAGE = "ansible_collections.thordata.proxies.plugins"
+PLUGINS = ROOT / "plugins"
+MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+SOURCES = sorted(PLUGINS.rglob("*.py"))
+# Modules whose point is the host that they run on; all others work on the account.
+ON_THEIR_HOST = {"proxy_check", "extracted_proxies_info", "egress_ip_info"}
+ACCOUNT_MODULES = [name for name in MODULES if name not in ON_THEIR_HOST]
+
+# The calls of section 4 and 6 of the contract, written down from it by hand.
+CONTRACT = """
+GET /account/traffic-balance
+GET /account/wallet-balance
+GET /account/usage-statistics from_date to_date
+GET /locations/countries proxy_type
+GET /locations/states proxy_type country_code
+GET /locations/cities proxy_type country_code
+GET /locations/asn proxy_type country_code
+GET /proxy-users/user-list proxy_type
+POST /proxy-users/create-user proxy_type username password traffic_limit status
+POST /proxy-users/update-user proxy_type username new_username new_password new_traffic_limit new_status
+POST /proxy-users/delete-user proxy_type username
+GET /proxy-users/usage-statistics proxy_type username from_date to_date
+GET /proxy-users/usage-statistics-hour proxy_type username from_date to_date
+GET /whitelisted-ips/ip-list proxy_type
+POST /whitelisted-ips/add-ip proxy_type ip status
+POST /whitelisted-ips/delete-ip proxy_type ip
+GET /proxy/proxy-list proxy_type
+GET /proxy/expiration-time proxy_type ips
+GET /unlimited/server-list
+POST /unlimited/restart-server plan_name
+GET /unlimited/server-monitor ins_id region start_time end_time period
+GET /unlimited/balancing-monitor ins_id region start_time end_time period
+POST /unlimited/renew ins_id package_id
+POST /unlimited/upgrade ins_id bw_id sv_id
+POST /get_unlimited_servers_bind_user ip
+POST /add_unlimited_servers_bind_user ip username
+POST /del_unlimited_servers_bind_user ip username
+POST /cdk/create flow num
+GET /cdk/list
+POST /cdk/revoke cdk
+GET /cdk/info cdk
+GET /api td-customer sesstype number
+GET /unlimited_api td-customer sesstype number servers
+"""
+PAID = {"/unlimited/renew", "/unlimited/upgrade", "/cdk/create"}
+READ_BY_POST = {"/get_unlimited_servers_bind_user"}
+IN_HEADERS_BY_GET = {"/cdk/list", "/cdk/info"}
+
+
+def load(name):
+    return importlib.import_module(f"{PACKAGE}.{name}")
+
+
+def documented(name, block):
+    return yaml.safe_load(getattr(load(f"modules.{name}"), block))
+
+
+def fragment_options():
+    return yaml.safe_load(load("doc_fragments.account").ModuleDocFragment.DOCUMENTATION)["options"]
+
+
+def imports(path):
+    """Yield what a file imports: full names of modules."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_the_action_group_holds_the_account_modules():
+    groups = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text("utf-8"))["action_groups"]
+    assert groups == {"account": ACCOUNT_MODULES}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_documented(name):
+    documentation, examples = documented(name, "DOCUMENTATION"), documented(name, "EXAMPLES")
+    assert documentation["module"] == name
+    assert re.fullmatch(r"\d+\.\d+\.\d+", documentation["version_added"])
+    assert {"thordata.proxies.attributes"} <= set(documentation["extends_documentation_fragment"])
+    assert all(one.get("name") for one in examples)
+    for value in documented(name, "RETURN").values():
+        assert_sample(value)
+
+
+def assert_sample(value):
+    assert "sample" in value or "contains" in value
+    for one in value.get("contains", {}).values():
+        assert_sample(one)
+
+
+@pytest.mark.parametrize("name", ACCOUNT_MODULES)
+def test_the_attributes_say_how_a_module_behaves(name):
+    fragments = documented(name, "DOCUMENTATION")["extends_documentation_fragment"]
+    kind = "info" if name.endswith("_info") else "state"
+    assert {"thordata.proxies.account", f"thordata.proxies.attributes.{kind}_module"} <= set(fragments)
+
+
+@pytest.mark.parametrize("name", ACCOUNT_MODULES)
+def test_what_is_documented_is_what_is_accepted(name):
+    spec = load(f"modules.{name}").MODULE.argument_spec
+    options = {**documented(name, "DOCUMENTATION").get("options", {}), **fragment_options()}
+    assert set(options) == set(spec)
+    for option, documentation in options.items():
+        for key in ("type", "required", "default", "choices", "elements"):
+            assert spec[option].get(key) == documentation.get(key), (option, key)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_has_an_integration_target(name):
+    assert (ROOT / "tests" / "integration" / "targets" / name / "tasks" / "main.yml").exists()
+
+
+def test_an_account_module_has_an_action_of_the_same_name():
+    assert [path.stem for path in sorted((PLUGINS / "action").glob("*.py"))] == ACCOUNT_MODULES
+    for name in ACCOUNT_MODULES:
+        assert load(f"action.{name}").ActionModule.module is load(f"modules.{name}").MODULE
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_each_task_has_one_place(path):
+    source, imported = path.read_text("utf-8"), set(imports(path))
+    assert ("fail_json" in source) is (path.name == "_module.py")
+    assert bool({"requests", "urllib3"} & imported) is (path.name == "_client.py")
+
+
+@pytest.mark.parametrize("name", ["_plan", "_resources", "_errors", "_endpoints"])
+def test_the_core_does_no_io(name):
+    seen, todo = set(), [name]
+    while todo:
+        for module in imports(PLUGINS / "module_utils" / f"{todo.pop()}.py"):
+            inner = re.fullmatch(re.escape(PACKAGE) + r"\.module_utils\.(_\w+)", module)
+            if inner and inner.group(1) not in seen:
+                todo.append(inner.group(1))
+                seen.add(inner.group(1))
+            roots = {"requests", "urllib3", "socket", "ssl", "os", "subprocess", "io", "pathlib", "time", "ansible"}
+            assert module.split(".")[0] not in roots, (name, module)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_numbers_of_proxy_types_stand_in_one_table(path):
+    tables = [
+        node
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Dict)
+        and {"residential", "unlimited", "mobile", "isp", "datacenter"}
+        & {key.value for key in node.keys if isinstance(key, ast.Constant)}
+    ]
+    assert bool(tables) is (path.name == "_endpoints.py")
+
+
+def test_every_call_of_the_contract_is_a_row():
+    api = load("module_utils._endpoints")
+    rows = [value for value in vars(api).values() if isinstance(value, api.Endpoint)]
+    lines = {" ".join([row.method, row.path, *row.params]) for row in rows}
+    assert lines == set(CONTRACT.split("\n")) - {""}
+    for row in rows:
+        kind = api.PAID if row.path in PAID else api.READ
+        if row.method == "POST" and row.path not in PAID | READ_BY_POST:
+            kind = api.WRITE
+        assert row.kind == kind, row.path
+        in_headers = row.method == "POST" or row.path in IN_HEADERS_BY_GET
+        extract = row.path in ("/api", "/unlimited_api")
+        assert row.credentials == (api.HEADERS if in_headers else api.NOWHERE if extract else api.QUERY), row.path
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_each_file_says_what_it_is(path):
+    source = path.read_text("utf-8")
+    assert "SPDX-License-Identifier: GPL-3.0-or-later" in source
+    assert path.parent.name == "modules" or ast.get_docstring(ast.parse(source))
+    assert "\t" not in source
+    assert not re.search(r"TODO|FIXME|XXX", source)
