@@ -106,7 +106,13 @@ class Bench:
     def uri(self) -> dict[str, Any]:
         """Return the task with which people create a user today."""
         url = f"{self._account['api_url']}/proxy-users/create-user"
-        body = {"proxy_type": 1, "username": "{{ item }}", "password": "Secret123", "traffic_limit": 0, "status": "true"}
+        body = {
+            "proxy_type": 1,
+            "username": "{{ item }}",
+            "password": "Secret123",
+            "traffic_limit": 0,
+            "status": "true",
+        }
         options = {
             "url": url,
             "method": "POST",

@@ -102,12 +102,16 @@ def main() -> int:
         second = changed(play(account)), calls(account)["POST"]
 
         print("3. Look before changing: reviews01 is to get 30000 MB (--check --diff)\n")
-        third = changed(play(account, "--check", "--diff", "-e", f"@{edited_users(Path(name))}")), calls(account)["POST"]
+        third = (
+            changed(play(account, "--check", "--diff", "-e", f"@{edited_users(Path(name))}")),
+            calls(account)["POST"],
+        )
 
     as_it_should_be = first[0] > 0 and first[1] > 0 and second == (0, 0) and third == (1, 0)
     print(
         f"First run: {first[0]} tasks changed something. Second run: {second[0]}. "
-        f"Check mode announced {third[0]} change and wrote nothing: {'as it should be' if as_it_should_be else 'WRONG'}."
+        f"Check mode announced {third[0]} change and wrote {third[1] or 'nothing'}: "
+        f"{'as it should be' if as_it_should_be else 'WRONG'}."
     )
     return 0 if as_it_should_be else 1
 

@@ -19,6 +19,7 @@ ANSIBLES_OWN = {
     "ansible_job_id",
     "deprecations",
     "finished",
+    "invocation",  # ansible-core 2.21 leaves it out unless asked
     "results_file",
     "started",
     "stderr",

@@ -188,7 +188,7 @@ def test_every_call_of_the_contract_is_a_row():
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_each_file_says_what_it_is(path):
     source = path.read_text("utf-8")
-    assert "SPDX-License-Identifier: GPL-3.0-or-later" in source
+    assert "GNU General Public License v3.0+" in source
     assert path.parent.name == "modules" or ast.get_docstring(ast.parse(source))
     assert "\t" not in source
     assert not re.search(r"TODO|FIXME|XXX", source)
