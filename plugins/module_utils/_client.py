@@ -172,7 +172,8 @@ class Client:
         if code != 200:
             known = CODES.get(int(code), UNKNOWN_CODE)
             said = body.get("msg") or body.get("message") or ""
-            said = self.redact(str(said)[:200], (wire[name] for name in endpoint.secret if name in wire))
+            # Cut last: the beginning of a secret would not be found.
+            said = self.redact(str(said), (wire[name] for name in endpoint.secret if name in wire))[:200]
             answer = ", ".join(part for part in (f"{code:g}", known.meaning) if part)
             raise known.error(
                 f"{problem}: the API answered {answer}{f' ({said!r})' if said else ''}", known.advice, code=int(code)

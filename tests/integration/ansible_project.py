@@ -29,12 +29,17 @@ class Vaulted(str):
     """A string that a playbook holds as ``!vault``; it is the encrypted text."""
 
 
+class Unsafe(str):
+    """A string that a playbook holds as ``!unsafe``: no template, whatever it looks like."""
+
+
 class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
 _Dumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_scalar("!vault", str(text), style="|"))
+_Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text)))
 
 
 def to_yaml(value: Any) -> str:
@@ -85,7 +90,7 @@ class Project:
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "0",
             "ANSIBLE_DEPRECATION_WARNINGS": "0",
-            "ANSIBLE_RETRY_FILES_ENABLED": "0",
+            "ANSIBLE_INJECT_INVOCATION": "1",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
             "ANSIBLE_ROLES_PATH": str(HERE / "targets"),

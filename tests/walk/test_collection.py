@@ -21,6 +21,14 @@ PACKAGE = "ansible_collections.thordata.proxies.plugins"
 PLUGINS = ROOT / "plugins"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
 SOURCES = sorted(PLUGINS.rglob("*.py"))
+TARGETS = ROOT / "tests" / "integration" / "targets"
+# All that is written for people to read.
+TEXTS = [
+    path
+    for folder in ("plugins", "docs", "playbooks", "simulator", "meta", "changelogs", "benchmarks")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in (".py", ".yml", ".rst", ".md")
+] + sorted(ROOT.glob("*.md"))
 # Modules whose point is the host that they run on; all others work on the account.
 ON_THEIR_HOST = {"proxy_check", "extracted_proxies_info", "egress_ip_info"}
 ACCOUNT_MODULES = [name for name in MODULES if name not in ON_THEIR_HOST]
@@ -110,11 +118,27 @@ def assert_sample(value):
         assert_sample(one)
 
 
+def attributes(name):
+    """Return the attributes of a module as ansible-doc shows them: its own, over those of its fragments."""
+    merged = {}
+    for fragment in documented(name, "DOCUMENTATION")["extends_documentation_fragment"]:
+        module, _dot, variable = fragment.removeprefix("thordata.proxies.").partition(".")
+        text = getattr(load(f"doc_fragments.{module}").ModuleDocFragment, variable.upper() or "DOCUMENTATION")
+        for attribute, value in yaml.safe_load(text).get("attributes", {}).items():
+            merged.setdefault(attribute, {}).update(value)
+    for attribute, value in documented(name, "DOCUMENTATION").get("attributes", {}).items():
+        merged.setdefault(attribute, {}).update(value)
+    return merged
+
+
 @pytest.mark.parametrize("name", ACCOUNT_MODULES)
 def test_the_attributes_say_how_a_module_behaves(name):
-    fragments = documented(name, "DOCUMENTATION")["extends_documentation_fragment"]
-    kind = "info" if name.endswith("_info") else "state"
-    assert {"thordata.proxies.account", f"thordata.proxies.attributes.{kind}_module"} <= set(fragments)
+    found = attributes(name)
+    full = {"action", "action_group", "async", "check_mode", "idempotent"}
+    assert {attribute for attribute, value in found.items() if value["support"] == "full"} >= full
+    assert found["action_group"]["membership"] == ["thordata.proxies.account"]
+    assert found["diff_mode"]["support"] == ("N/A" if name.endswith("_info") else "full")
+    assert all(value["description"] for value in found.values())
 
 
 @pytest.mark.parametrize("name", ACCOUNT_MODULES)
@@ -127,9 +151,15 @@ def test_what_is_documented_is_what_is_accepted(name):
             assert spec[option].get(key) == documentation.get(key), (option, key)
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_a_module_has_an_integration_target(name):
-    assert (ROOT / "tests" / "integration" / "targets" / name / "tasks" / "main.yml").exists()
+def test_every_module_has_an_integration_target_of_the_same_name():
+    targets = [path.parent.parent.name for path in sorted(TARGETS.glob("*/tasks/main.yml"))]
+    assert [name for name in targets if not name.startswith("setup_")] == MODULES
+    for name in targets:
+        hidden = "hidden" in (TARGETS / name / "aliases").read_text("utf-8").split()
+        assert hidden is name.startswith("setup_")
+        assert name.startswith("setup_") or f"thordata.proxies.{name}:" in "".join(
+            path.read_text("utf-8") for path in (TARGETS / name / "tasks").glob("*.yml")
+        )
 
 
 def test_an_account_module_has_an_action_of_the_same_name():
@@ -190,5 +220,10 @@ def test_each_file_says_what_it_is(path):
     source = path.read_text("utf-8")
     assert "GNU General Public License v3.0+" in source
     assert path.parent.name == "modules" or ast.get_docstring(ast.parse(source))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_is_unfinished(path):
+    source = path.read_text("utf-8")
     assert "\t" not in source
     assert not re.search(r"TODO|FIXME|XXX", source)
