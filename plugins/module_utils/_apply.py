@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -152,14 +152,23 @@ def converge(
     worker = _Worker(client, resource, proxy_type, stop_on_error)
     outcomes: list[Outcome] = []
     skipped: list[Change] = []
-    with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        for stage in todo.stages:
-            for change, outcome in zip(stage, pool.map(worker.carry_out, stage), strict=True):
-                if outcome is None:
-                    skipped.append(change)
-                else:
-                    outcomes.append(outcome)
+    for stage in todo.stages:
+        for change, outcome in zip(stage, each(worker.carry_out, stage, concurrency), strict=True):
+            if outcome is None:
+                skipped.append(change)
+            else:
+                outcomes.append(outcome)
     return Result(have, todo, tuple(outcomes), tuple(skipped))
+
+
+def each(function: Callable[[Any], Any], items: Sequence[Any], concurrency: int) -> Iterator[Any]:
+    """Yield ``function`` of each item, in order, at most ``concurrency`` of them at a time."""
+    workers = min(concurrency, len(items))
+    if workers < 2:  # in a fork for one host, starting a thread costs more than the request
+        yield from map(function, items)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(function, items)
 
 
 class _Worker:

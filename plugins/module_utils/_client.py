@@ -138,7 +138,7 @@ class Client:
     def _send(self, endpoint: Endpoint, wire: dict[str, str], task: str) -> Any:
         query = {**wire, **self._credentials} if endpoint.credentials == QUERY else wire
         try:
-            response = _session(os.getpid()).request(
+            response = session().request(
                 endpoint.method,
                 self._url + endpoint.path,
                 params=query if endpoint.method == "GET" else None,
@@ -189,17 +189,18 @@ class Client:
 
 
 @functools.lru_cache(maxsize=1)
-def _session(pid: int) -> Any:
-    """Return this process's session. A fork must not share the sockets of its parent, hence ``pid``."""
-    session = requests.Session()
+def session() -> Any:
+    """Return the session of this process. Built before forks, it costs them nothing; they share no socket with it."""
+    new = requests.Session()
     adapter = requests.adapters.HTTPAdapter(pool_maxsize=64)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    session.headers["User-Agent"] = "thordata.proxies (Ansible collection)"
-    session.auth = _no_auth
+    new.mount("https://", adapter)
+    new.mount("http://", adapter)
+    new.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    new.headers["User-Agent"] = "thordata.proxies (Ansible collection)"
+    new.auth = _no_auth
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    return session
+    os.register_at_fork(after_in_child=new.close)
+    return new
 
 
 def _no_auth(request: Any) -> Any:

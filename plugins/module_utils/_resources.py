@@ -162,7 +162,8 @@ class Resource:
 
 def _read_ip(value: str) -> str:
     try:
-        return check_ip(value)
+        # Only IPv6 addresses have several spellings, and a list may be long.
+        return check_ip(value) if ":" in value else value
     except ValueError:
         return value
 

@@ -22,6 +22,8 @@ from ansible_collections.thordata.proxies.plugins.module_utils import _client
 from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule, masked
 
 display = Display()
+if _client.requests:
+    _client.session()
 
 
 class AccountAction(ActionBase):
