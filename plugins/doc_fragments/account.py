@@ -41,6 +41,12 @@ options:
       - If not set, the environment variable E(THORDATA_API_RETRY_TIMEOUT) is used.
     type: float
     default: 120
+  api_timezone:
+    description:
+      - The time zone of the times that the API sends and takes, which its documents do not name.
+      - If not set, the environment variable E(THORDATA_API_TIMEZONE) is used.
+    type: str
+    default: UTC
   validate_certs:
     description: Whether the TLS certificate of the API must be valid.
     type: bool

@@ -22,6 +22,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     ThrottledError,
     TransportError,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._plan import (
     CREATE,
     DELETE,
@@ -116,24 +117,24 @@ class _Memory:
 _memory = _Memory()
 
 
-def read(client: Client, resource: Resource, proxy_type: str) -> Listing:
+def read(client: Client, resource: Resource, scope: str) -> Listing:
     """Return what the API lists, one request, with this process's own latest writes laid over it."""
-    have = _listed(client, resource, proxy_type)
-    return _memory.lay_over(_place(client, resource, proxy_type), client.gate.clock(), have)
+    have = _listed(client, resource, scope)
+    return _memory.lay_over(_place(client, resource, scope), client.gate.clock(), have)
 
 
-def _listed(client: Client, resource: Resource, proxy_type: str) -> Listing:
-    return listing(resource, client.call(resource.list, proxy_type=proxy_type), proxy_type)
+def _listed(client: Client, resource: Resource, scope: str) -> Listing:
+    return listing(resource, client.call(resource.list, **{resource.scope: scope}), scope)
 
 
-def _place(client: Client, resource: Resource, proxy_type: str) -> tuple[Any, ...]:
-    return (client.settings.url, client.settings.token, resource.noun, proxy_type)
+def _place(client: Client, resource: Resource, scope: str) -> tuple[Any, ...]:
+    return (client.settings.url, client.settings.token, resource.noun, scope)
 
 
 def converge(
     client: Client,
     resource: Resource,
-    proxy_type: str,
+    scope: str,
     wishes: Sequence[Wish],
     *,
     rules: Rules | None = None,
@@ -145,11 +146,11 @@ def converge(
 
     Raises what ``read`` and ``plan`` raise, before any write; errors of single items are in the result.
     """
-    have = read(client, resource, proxy_type)
+    have = read(client, resource, scope)
     todo = plan(resource, have, wishes, rules)
     if check_mode:
         return Result(have, todo)
-    worker = _Worker(client, resource, proxy_type, stop_on_error)
+    worker = _Worker(client, resource, scope, stop_on_error)
     outcomes: list[Outcome] = []
     skipped: list[Change] = []
     for stage in todo.stages:
@@ -171,16 +172,54 @@ def each(function: Callable[[Any], Any], items: Sequence[Any], concurrency: int)
         yield from pool.map(function, items)
 
 
+def poll(gate: Gate, look: Callable[[], Any], enough: Callable[[Any], bool], pause: Callable[[float], bool]) -> Any:
+    """Look until what is seen is ``enough`` or must show all that was written; None when ``pause`` refuses to wait."""
+    until = gate.clock() + SETTLED
+    while True:
+        started = gate.clock()
+        seen = look()
+        if started >= until or enough(seen):
+            return seen
+        if not pause(GLANCE):
+            return None
+
+
+def certainly(client: Client, write: Callable[[], Any], look: Callable[[], Any], done: Callable[[Any], bool]) -> bool:
+    """Send a free write until it happened; return whether it changed something. ``done``: whether what is seen has it.
+
+    A lost answer is settled by looking, then by sending the write again; a refusal by looking whether it was done
+    before. Raises what the API last answered when neither helps.
+    """
+    lost = False
+    while True:
+        try:
+            write()
+            return True
+        except (TransportError, ApiError) as error:
+            refused = isinstance(error, ApiError)
+            if isinstance(error, (CredentialsError, ThrottledError)) or not refused and not error.lost:
+                raise
+            seen = poll(client.gate, look, done, client.gate.pause)
+            if seen is None:
+                error.advice = f"Whether it happened is not known: run the task again to find out. {error.advice}"
+                raise
+            if done(seen):
+                return lost or not refused
+            if refused:
+                raise
+            lost = True
+
+
 class _Worker:
     """Carries changes out, several at a time, until one of them shows that the others are bound to fail."""
 
-    def __init__(self, client: Client, resource: Resource, proxy_type: str, stop_on_error: bool) -> None:
+    def __init__(self, client: Client, resource: Resource, scope: str, stop_on_error: bool) -> None:
         self._client = client
         self._resource = resource
-        self._proxy_type = proxy_type
+        self._scope = scope
         self._stop_on_error = stop_on_error
         self._stopped = threading.Event()
-        self._place = _place(client, resource, proxy_type)
+        self._place = _place(client, resource, scope)
 
     def carry_out(self, change: Change) -> Outcome | None:
         """Return what became of the change; None when it was not tried because an earlier one stopped the set."""
@@ -237,7 +276,7 @@ class _Worker:
 
     def _write(self, change: Change) -> None:
         one, item = self._resource, change.after or {}
-        params = {"proxy_type": self._proxy_type, one.key.create: change.key}
+        params = {one.scope: self._scope, one.key.create: change.key}
         if change.action == CREATE:
             self._client.call(one.create, **params, **{f.create: item[f.name] for f in one.fields})
         elif change.action == DELETE:
@@ -284,16 +323,8 @@ class _Worker:
         return next(iter(changes(have)), None)
 
     def _poll(self, enough: Callable[[Listing], bool]) -> Listing | None:
-        """Read the list until it is ``enough`` or must show all that was written; None when the budget is spent."""
         gate = self._client.gate
-        until = gate.clock() + SETTLED
-        while True:
-            started = gate.clock()
-            have = _listed(self._client, self._resource, self._proxy_type)
-            if started >= until or enough(have):
-                return have
-            if not gate.pause(GLANCE):
-                return None
+        return poll(gate, lambda: _listed(self._client, self._resource, self._scope), enough, gate.pause)
 
     def _shows(self, have: Listing, change: Change) -> bool:
         if change.before and (change.after is None or change.key != change.wish.name) and change.key in have.items:

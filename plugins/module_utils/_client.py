@@ -168,15 +168,18 @@ class Client:
                 retry_after=_number(response.headers.get("Retry-After")),
             )
         if code is None:
-            raise _not_the_api(response, problem, self._host)
+            raise _not_the_api(response, problem, self._host, endpoint.feature)
         if code != 200:
             known = CODES.get(int(code), UNKNOWN_CODE)
             said = body.get("msg") or body.get("message") or ""
             # Cut last: the beginning of a secret would not be found.
             said = self.redact(str(said), (wire[name] for name in endpoint.secret if name in wire))[:200]
             answer = ", ".join(part for part in (f"{code:g}", known.meaning) if part)
+            missing = known is UNKNOWN_CODE and endpoint.feature
             raise known.error(
-                f"{problem}: the API answered {answer}{f' ({said!r})' if said else ''}", known.advice, code=int(code)
+                f"{problem}: the API answered {answer}{f' ({said!r})' if said else ''}",
+                _not_offered(endpoint.feature) if missing else known.advice,
+                code=int(code),
             )
         return _data(endpoint, body, problem)
 
@@ -243,7 +246,11 @@ def _data(endpoint: Endpoint, body: dict[str, Any], problem: str) -> Any:
     return {**data, endpoint.rows: rows} if endpoint.rows else rows
 
 
-def _not_the_api(response: Any, problem: str, host: str) -> TransportError:
+def _not_offered(feature: str) -> str:
+    return f"This account or this edition of the API seems not to offer {feature}"
+
+
+def _not_the_api(response: Any, problem: str, host: str, feature: str) -> TransportError:
     """Say what came in place of the API's envelope."""
     status = response.status_code
     kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
@@ -255,12 +262,13 @@ def _not_the_api(response: Any, problem: str, host: str) -> TransportError:
     if status >= 500 or status == 408:
         return TransportError(f"{problem}, a fault on its side", "Try again later", lost=True, tries=None)
     if status >= 400:
-        advice = "Check api_url; an edition of the API that lacks this call answers so too"
+        advice = _not_offered(feature) if feature else "Check api_url"
         return TransportError(f"{problem} ({kind}), not an answer of the API", advice, lost=False, tries=1)
     if not response.content.strip():
         return TransportError(f"{problem} with an empty body", check, lost=True, tries=TRIES)
     if response.content.lstrip()[:1] == b"<":
-        return TransportError(f"{problem} with a web page, not an answer of the API", check, lost=True, tries=1)
+        advice = f"{_not_offered(feature)}, or api_url is wrong" if feature else check
+        return TransportError(f"{problem} with a web page, not an answer of the API", advice, lost=True, tries=1)
     return TransportError(f"{problem} with a body that is broken or not the API's", check, lost=True, tries=TRIES)
 
 

@@ -16,6 +16,14 @@ PROXY_TYPES = {
     "proxy": {"isp": "1", "datacenter": "2"},
 }
 
+# What is sold of unlimited servers, and its numbers in the calls (contract, section 4).
+PACKAGES = {1: "27", 7: "6", 30: "8", 60: "7"}  # days
+BANDWIDTHS = {100 * (number + 1): str(number) for number in range(1, 10)}  # Mbps
+SIZES = {"8vCPU-16GiB": "5", "16vCPU-32GiB": "2", "32vCPU-64GiB": "3", "64vCPU-128GiB": "4"}  # the smallest first
+PERIODS = (60, 300, 3600, 86400)  # seconds between two points of a monitor
+
+VOUCHER_STATUS = {"unused": 1, "used": 2, "revoked": 3}
+
 # What a call does decides what may be done when its answer does not arrive.
 READ = "read"  # changes nothing: send it again
 WRITE = "write"  # free: look first whether it happened, then send it again
@@ -33,6 +41,7 @@ class Endpoint:
     ``task`` completes the sentence "Could not ..." and may name parameters that are no secrets. ``params`` are always
     sent, ``optional`` ones when they are given, ``secret`` ones never reach a message. ``rows`` is the key below
     ``data`` that holds the list ("" where ``data`` is the list itself, None where the answer holds no list).
+    ``feature``: what only some accounts and editions of the API have.
     """
 
     method: str
@@ -46,6 +55,7 @@ class Endpoint:
     rows: str | None = None
     code_key: str = "code"
     data_key: str = "data"
+    feature: str = ""
 
     @property
     def family(self) -> str:
@@ -124,6 +134,7 @@ USER_USAGE_HOUR = _read(
     "username",
     "from_date",
     "to_date",
+    feature="hourly usage",
 )
 
 # Whitelisted addresses
@@ -144,33 +155,48 @@ SERVER_MONITOR = _read(
     "/unlimited/server-monitor",
     "read the monitor of the server {ins_id}",
     "ins_id",
-    "region",
     "start_time",
     "end_time",
     "period",
+    optional=("region",),
 )
 BALANCING_MONITOR = _read(
     "/unlimited/balancing-monitor",
     "read the balancing monitor of the server {ins_id}",
     "ins_id",
-    "region",
     "start_time",
     "end_time",
     "period",
+    optional=("region",),
     code_key="status_code",
     data_key="payload",
 )
 RENEW_SERVER = _write("/unlimited/renew", "renew the server {ins_id}", "ins_id", "package_id", kind=PAID)
 UPGRADE_SERVER = _write("/unlimited/upgrade", "upgrade the server {ins_id}", "ins_id", "bw_id", "sv_id", kind=PAID)
-BOUND_USERS = _write("/get_unlimited_servers_bind_user", "list the users bound to {ip}", "ip", kind=READ, rows="")
-BIND_USER = _write("/add_unlimited_servers_bind_user", "bind the user {username} to {ip}", "ip", "username")
-UNBIND_USER = _write("/del_unlimited_servers_bind_user", "unbind the user {username} from {ip}", "ip", "username")
+BIND_USERS = "users bound to servers"
+BOUND_USERS = _write(
+    "/get_unlimited_servers_bind_user",
+    "list the users bound to {ip}",
+    "ip",
+    kind=READ,
+    rows="",
+    feature=BIND_USERS,
+)
+BIND_USER = _write(
+    "/add_unlimited_servers_bind_user", "bind the user {username} to {ip}", "ip", "username", feature=BIND_USERS
+)
+UNBIND_USER = _write(
+    "/del_unlimited_servers_bind_user", "unbind the user {username} from {ip}", "ip", "username", feature=BIND_USERS
+)
 
 # Vouchers (CDK)
-CREATE_CDK = _write("/cdk/create", "create {num} vouchers of {flow} GB", "flow", "num", kind=PAID, rows="cdk")
-CDK_LIST = _read("/cdk/list", "list the vouchers", optional=("status",), credentials=HEADERS, rows="")
-REVOKE_CDK = _write("/cdk/revoke", "revoke a voucher", "cdk", secret=("cdk",))
-CDK_INFO = _read("/cdk/info", "read a voucher", "cdk", credentials=HEADERS, secret=("cdk",))
+CDK = "vouchers (CDK)"
+CREATE_CDK = _write(
+    "/cdk/create", "create {num} vouchers of {flow} GB", "flow", "num", kind=PAID, rows="cdk", feature=CDK
+)
+CDK_LIST = _read("/cdk/list", "list the vouchers", optional=("status",), credentials=HEADERS, rows="", feature=CDK)
+REVOKE_CDK = _write("/cdk/revoke", "revoke a voucher", "cdk", secret=("cdk",), feature=CDK)
+CDK_INFO = _read("/cdk/info", "read a voucher", "cdk", credentials=HEADERS, secret=("cdk",), feature=CDK)
 
 # Extract links (contract, section 6): no token, another host
 EXTRACT_RESIDENTIAL = _read(

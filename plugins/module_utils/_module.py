@@ -10,6 +10,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -20,7 +21,16 @@ from ansible_collections.thordata.proxies.plugins.module_utils._client import DE
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import ApiError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._plan import diff
+from ansible_collections.thordata.proxies.plugins.module_utils._purchase import (
+    Order,
+    Purchase,
+    buy,
+    check_funds,
+    exclusive,
+    refuse,
+)
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import USER_TYPES, Resource, Wish, wish
+from ansible_collections.thordata.proxies.plugins.module_utils._times import zone
 
 NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
@@ -35,23 +45,33 @@ ACCOUNT_SPEC: dict[str, Any] = {
     "api_url": {"type": "str", "default": DEFAULT_URL, "fallback": (env_fallback, ["THORDATA_API_URL"])},
     "api_timeout": {"type": "float", "default": 30, "fallback": (env_fallback, ["THORDATA_API_TIMEOUT"])},
     "api_retry_timeout": {"type": "float", "default": 120, "fallback": (env_fallback, ["THORDATA_API_RETRY_TIMEOUT"])},
+    "api_timezone": {"type": "str", "default": "UTC", "fallback": (env_fallback, ["THORDATA_API_TIMEZONE"])},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
 }
 
 PROXY_TYPE_SPEC: dict[str, Any] = {"type": "str", "choices": list(USER_TYPES), "default": "residential"}
+COST_SPEC: dict[str, Any] = {
+    "confirm_cost": {"type": "bool", "default": False},
+    "min_wallet_balance": {"type": "float"},
+}
 STATE_SPEC: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 
 
 @dataclass
 class Task:
-    """One task as a module's ``run`` sees it: its options, its mode, and the account."""
+    """One task as a module's ``run`` sees it: its options, its mode, and the account.
+
+    ``zone``: the time zone of the API's times. ``done``: what the result must tell even if the task fails later.
+    """
 
     params: Mapping[str, Any]
     check_mode: bool
     diff_mode: bool
     client: Client
+    zone: tzinfo
     warnings: list[str] = field(default_factory=list)
+    done: dict[str, Any] = field(default_factory=dict)
 
     def warn(self, message: str) -> None:
         """Show ``message`` to the user as a warning of this task."""
@@ -74,9 +94,41 @@ class Task:
         return result
 
     def converge(self, resource: Resource, wishes: Sequence[Wish], **more: Any) -> Result:
-        """Read, plan and, unless in check mode, apply."""
-        proxy_type = self.params["proxy_type"]
-        return converge(self.client, resource, proxy_type, wishes, check_mode=self.check_mode, **more)
+        """Read, plan and, unless in check mode, apply; in the list of ``proxy_type`` unless ``scope`` is given."""
+        scope = more.pop("scope", None) or self.params["proxy_type"]
+        return converge(self.client, resource, scope, wishes, check_mode=self.check_mode, **more)
+
+    def result(self, before: Mapping[str, Any], after: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+        """Return the result ``more``, in diff mode with what differs between ``before`` and ``after``."""
+        if not self.diff_mode:
+            return more
+        names = [name for name in after if before.get(name) != after[name]]
+        sides = {"before": before, "after": after}
+        return {**more, "diff": {side: {name: had.get(name) for name in names} for side, had in sides.items()}}
+
+    def buy(self, due: Callable[[], Sequence[Purchase]]) -> list[Order]:
+        """Make the purchases that are ``due`` by the state that it reads, and record them in ``done``.
+
+        Check mode returns what they would be. Raises PlanError, before any of them, without ``confirm_cost``.
+        """
+        least = self.params["min_wallet_balance"]
+        self.done.update(changed=False, orders=[])
+        todo = due()
+        if not todo:
+            return []
+        if self.check_mode or not self.params["confirm_cost"]:
+            if least is not None:
+                check_funds(self.client, least)
+            if not self.check_mode:
+                raise refuse(todo)
+            self.done.update(changed=True, orders=[Order(one.what).result for one in todo])
+            return []
+        orders = []
+        with exclusive(self.client):
+            for purchase in due():  # anew: another task may have bought it meanwhile
+                orders.append(buy(self.client, purchase, least, self.warn))
+                self.done.update(changed=True, orders=[one.result for one in orders])
+        return orders
 
 
 def failure(error: ThordataError) -> dict[str, Any]:
@@ -116,6 +168,7 @@ class AccountModule:
         self, params: dict[str, Any], check_mode: bool, diff_mode: bool, notify: Callable[[str], None]
     ) -> dict[str, Any]:
         """Return the task's result for validated options, scrubbed of every secret among them."""
+        done: dict[str, Any] = {}
         try:
             settings = Settings(
                 token=params["api_token"],
@@ -126,18 +179,20 @@ class AccountModule:
                 validate_certs=params["validate_certs"],
                 ca_path=params["ca_path"],
             )
-            task = Task(params, check_mode, diff_mode, Client(settings, Gate(settings.retry_timeout, notify=notify)))
+            client = Client(settings, Gate(settings.retry_timeout, notify=notify))
+            task = Task(params, check_mode, diff_mode, client, zone(params["api_timezone"]), done=done)
             if settings.unencrypted:
                 task.warn("api_url is http: the token crosses the network in clear text")
-            result = self.run(task)
+            result = {**done, **self.run(task)}
             if task.warnings:
                 result["warnings"] = task.warnings
         except ThordataError as error:
-            result = failure(error)
+            result = {**done, **failure(error)}
         except Exception as error:  # a bug: say where, without its text, which may quote a secret
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
             result = {
+                **done,
                 "failed": True,
                 "msg": f"thordata.proxies met a fault of its own: {type(error).__name__} at {where}. Please report it.",
             }

@@ -28,11 +28,13 @@ DELETE = "delete"
 class Rules:
     """What may happen to items that no wish names.
 
-    They are deleted if ``purge``: at most ``purge_limit`` of them, and none that is ``protected``.
+    They are deleted if ``purge``: at most ``purge_limit`` of them, none that is ``protected``, and not all of them
+    unless ``may_empty``.
     """
 
     purge: bool = False
-    purge_limit: int = 10
+    purge_limit: float = 10
+    may_empty: bool = False
     protected: Callable[[str], bool] = lambda key: False
 
 
@@ -126,12 +128,12 @@ def _change(
     resource: Resource, have: Listing, wish: Wish, source: str | None, leaving: set[str | None]
 ) -> Change | None:
     """Return what one wish changes; None where it is true. Raises ValueError when it cannot be."""
-    what = f"the {have.proxy_type} {resource.noun} {wish.key}"
+    what = f"the {have.scope} {resource.noun} {wish.key}"
     before = have.items[source] if source is not None else None
     if not wish.present:
         return Change(DELETE, wish.key, wish, before, None) if before else None
     if before is None:
-        after = resource.new(wish.name, have.proxy_type, {**wish.on_create, **wish.fields})
+        after = resource.new(wish.name, have.scope, {**wish.on_create, **wish.fields})
         lacking = _lacking(resource, after)
         if lacking:
             raise ValueError(f"{what} does not exist, and a new one needs {lacking}")
@@ -152,16 +154,16 @@ def _lacking(resource: Resource, item: Item) -> str:
 
 
 def _purge(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules) -> list[Change]:
-    if not any(wish.present for wish in wishes):
+    if not rules.may_empty and not any(wish.present for wish in wishes):
         raise PlanError(
-            f"purge with an empty set would delete every {have.proxy_type} {resource.noun}",
+            f"purge with an empty set would delete every {have.scope} {resource.noun}",
             "Declare at least one, or delete them by name",
         )
     named = {key for wish in wishes for key in (wish.key, wish.name)}
     others = [key for key in have.items if key not in named and not rules.protected(key)]
     if len(others) > rules.purge_limit:
         raise PlanError(
-            f"purge would delete {len(others)} {have.proxy_type} {resource.noun}s, more than purge_limit"
+            f"purge would delete {len(others)} {have.scope} {resource.noun}s, more than purge_limit"
             f" ({rules.purge_limit}): {some(sorted(others))}",
             "Raise purge_limit if that is what you want; nothing was changed",
         )
@@ -177,7 +179,7 @@ def _stages(resource: Resource, have: Listing, changes: Iterable[Change]) -> tup
     short = free is not None and created > free
     if free is not None and created > free + len(deletions):
         raise PlanError(
-            f"{created} new {have.proxy_type} {resource.noun}s do not fit: the account has {max(free, 0)} free slots of"
+            f"{created} new {have.scope} {resource.noun}s do not fit: the account has {max(free, 0)} free slots of"
             f" {have.limit}, {len(deletions)} more become free, {created - max(free, 0) - len(deletions)} are missing",
             "Delete some, or ask the provider for a higher limit; nothing was changed",
         )

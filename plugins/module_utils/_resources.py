@@ -45,6 +45,12 @@ def text(value: Any) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
+def megabytes(kilobytes: Any) -> float | None:
+    """Return what the API counts in KB in MB, the unit of everything that users see; None for what is no number."""
+    value = number(kilobytes)
+    return None if value is None else number(value / 1024)
+
+
 # Rules of the API, checked before any request. Each returns what the API reads, or raises ValueError with the rule.
 
 
@@ -126,7 +132,8 @@ class Resource:
     """One kind of thing that is declared by key.
 
     ``fields`` are declared, ``facts`` only reported. ``update`` is None where the API can only delete and add again.
-    ``doubt`` says why a key may not work although it is valid.
+    ``scope`` is the parameter that says which of several lists is meant, ``rows`` takes the rows out of the answer of
+    ``list``. ``doubt`` says why a key may not work although it is valid.
     """
 
     noun: str
@@ -138,19 +145,21 @@ class Resource:
     update: _endpoints.Endpoint | None
     delete: _endpoints.Endpoint
     doubt: Callable[[str], str | None] = lambda key: None
+    scope: str = "proxy_type"
+    rows: Callable[[Any], Iterable[Any]] | None = None
 
-    def item(self, row: Mapping[str, Any], proxy_type: str) -> Item:
+    def item(self, row: Mapping[str, Any], scope: str) -> Item:
         """Return the API's row as an Ansible dict; raise ValueError when it is none of this resource."""
         key = text(row.get(self.key.row))
         if key is None:
             raise ValueError(f"a row without {self.key.row}")
-        item: Item = {self.key.name: self.key.read(key), "proxy_type": proxy_type}
+        item: Item = {self.key.name: self.key.read(key), self.scope: scope}
         item.update((one.name, one.read(row.get(one.row))) for one in self.fields + self.facts)
         return item
 
-    def new(self, key: str, proxy_type: str, fields: Mapping[str, Any]) -> Item:
+    def new(self, key: str, scope: str, fields: Mapping[str, Any]) -> Item:
         """Return the item that a create call makes: what was declared, and the defaults."""
-        item: Item = {self.key.name: key, "proxy_type": proxy_type}
+        item: Item = {self.key.name: key, self.scope: scope}
         item.update((one.name, fields.get(one.name, one.default)) for one in self.fields + self.facts)
         return item
 
@@ -250,21 +259,21 @@ def some(parts: Iterable[str], separator: str = ", ", most: int = 20) -> str:
 class Listing:
     """What the API lists of a resource. ``limit`` and ``remaining_limit`` count items; None where it does not say."""
 
-    proxy_type: str
+    scope: str
     items: Mapping[str, Item]
     limit: float | None = None
     remaining_limit: float | None = None
 
 
-def listing(resource: Resource, data: Mapping[str, Any], proxy_type: str) -> Listing:
+def listing(resource: Resource, data: Any, scope: str) -> Listing:
     """Read the answer of a list call. Raise PlanError when it names an item twice."""
     items: dict[str, Item] = {}
-    for row in data[resource.list.rows or ""]:
+    for row in resource.rows(data) if resource.rows else data[resource.list.rows]:
         try:
-            item = resource.item(row, proxy_type)
+            item = resource.item(row, scope)
         except (ValueError, AttributeError):
             raise TransportError(
-                f"Could not read the list of {proxy_type} {resource.noun}s: the API sent a row that is none",
+                f"Could not read the list of {scope} {resource.noun}s: the API sent a row that is none",
                 "Report it with the version of the collection",
                 lost=False,
                 tries=1,
@@ -272,10 +281,11 @@ def listing(resource: Resource, data: Mapping[str, Any], proxy_type: str) -> Lis
         key = item[resource.key.name]
         if key in items:
             raise PlanError(
-                f"The API lists the {proxy_type} {resource.noun} {key} twice", "Delete one of them in the dashboard"
+                f"The API lists the {scope} {resource.noun} {key} twice", "Delete one of them in the dashboard"
             )
         items[key] = item
-    limit, remaining = number(data.get("limit")), number(data.get("remaining_limit"))
+    about = data if isinstance(data, Mapping) else {}
+    limit, remaining = number(about.get("limit")), number(about.get("remaining_limit"))
     if remaining is None and limit is not None:
         remaining = limit - len(items)
-    return Listing(proxy_type, items, limit, remaining)
+    return Listing(scope, items, limit, remaining)

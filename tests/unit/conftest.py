@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections")]
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _apply  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils import _apply, _module, _times  # noqa: E402
 from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings  # noqa: E402
 from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate  # noqa: E402
 from simulator import Simulator  # noqa: E402
@@ -29,7 +29,7 @@ def shared_simulator():
 @pytest.fixture
 def sim(shared_simulator):
     """A simulator with an empty account; its time moves only when a client sleeps, or by hand."""
-    shared_simulator.reset()
+    shared_simulator.reset({})
     _apply._memory.__init__()
     return shared_simulator
 
@@ -92,3 +92,15 @@ def run(sim):
         return module.execute(checked.validated_parameters, check_mode, diff_mode, print)
 
     return run_module
+
+
+@pytest.fixture
+def virtual(monkeypatch, sim, time):
+    """Let modules wait, and read the clock, in virtual time too."""
+
+    def gate(budget, notify):
+        return Gate(budget, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0, notify=notify)
+
+    monkeypatch.setattr(_module, "Gate", gate)
+    monkeypatch.setattr(_times, "now", sim.world.now)
+    return time

@@ -220,10 +220,25 @@ def test_a_timeout(sim, gate):
         client.call(api.CREATE_USER, **NEW)
 
 
-def test_another_edition_without_the_call(sim, client):
-    sim.configure(features={"cdk": False})
-    with pytest.raises(TransportError, match="HTTP 404 .* an edition of the API that lacks this call"):
-        client.call(api.CDK_LIST)
+@pytest.mark.parametrize("fault", [None, {"action": "html"}, {"action": "code", "code": 40004}])
+def test_what_an_account_or_edition_does_not_offer(sim, client, fault):
+    sim.configure(features={"cdk": False, "hourly": False, "bind_user": False})
+    if fault:
+        sim.configure(features={"cdk": True, "hourly": True, "bind_user": True})
+        sim.fault(**fault)
+    hours = {
+        "proxy_type": "residential",
+        "username": "alice01",
+        "from_date": "2026-01-01 00",
+        "to_date": "2026-01-01 01",
+    }
+    for endpoint, params, feature in (
+        (api.CDK_LIST, {}, "vouchers"),
+        (api.USER_USAGE_HOUR, hours, "hourly usage"),
+        (api.BOUND_USERS, {"ip": "k3x9q2aa.proxy.thordata.net"}, "users bound to servers"),
+    ):
+        with pytest.raises(ThordataError, match=f"seems not to offer {feature}"):
+            client.call(endpoint, **params)
 
 
 def test_no_secret_in_any_error(sim, gate):

@@ -87,7 +87,7 @@ def carried_out(have, todo):
                 assert change.after["username"] not in items
                 items[change.after["username"]] = change.after
             most = max(most, len(items))
-    return Listing(have.proxy_type, items, have.limit, have.limit - len(items)), most
+    return Listing(have.scope, items, have.limit, have.limit - len(items)), most
 
 
 @given(accounts(), wishes(), RULES)

@@ -1,0 +1,176 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Paid calls: each wish is bought once at most, and what is reported is what was bought (contract, section 4).
+
+A paid call is never sent again after its answer was lost; the state says then whether it happened. It counts as done
+when the lists show it, so that the next task does not buy again what they do not show yet.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.thordata.proxies.plugins.module_utils._apply import poll
+from ansible_collections.thordata.proxies.plugins.module_utils._client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import WALLET_BALANCE, Endpoint
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
+    CODES,
+    ApiError,
+    PlanError,
+    ThordataError,
+    TransportError,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import number, some, text
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """One paid call. ``what`` it buys; ``look`` reads the state, and ``shows`` whether a state has it."""
+
+    what: str
+    endpoint: Endpoint
+    params: Mapping[str, Any]
+    look: Callable[[], Any]
+    shows: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was bought. What the API does not say is None: ``order_id``, ``cost``, and ``data`` when its answer is lost.
+
+    ``state``: what ``look`` returned last; None where it failed.
+    """
+
+    what: str
+    order_id: str | None = None
+    cost: float | None = None
+    data: Any = None
+    state: Any = None
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The order as a task returns it."""
+        return {"order_id": self.order_id, "cost": self.cost, "description": self.what}
+
+
+def wallet_balance(client: Client) -> float | None:
+    """Return the money in the wallet; None where the API does not say."""
+    return number(client.call(WALLET_BALANCE).get("wallet_balance"))
+
+
+def check_funds(client: Client, least: float | None) -> float | None:
+    """Return the money in the wallet; raise PlanError when there is less than ``least``."""
+    balance = wallet_balance(client)
+    if least is not None and (balance is None or balance < least):
+        raise PlanError(
+            f"The wallet holds {'an unknown sum' if balance is None else f'{balance:g}'}, and min_wallet_balance is"
+            f" {least:g}",
+            "Top up the wallet, or lower min_wallet_balance; nothing was bought",
+        )
+    return balance
+
+
+def refuse(purchases: Sequence[Purchase]) -> PlanError:
+    """Return the error of a task that would buy and was not told to."""
+    return PlanError(
+        f"This would buy {some((one.what for one in purchases), ' and ')}",
+        "Set confirm_cost to true to buy it; nothing was bought",
+    )
+
+
+@contextmanager
+def exclusive(client: Client) -> Iterator[None]:
+    """Keep the other tasks of this user on this machine from buying for the account at the same time."""
+    account = f"{client.settings.url}\n{client.settings.token}".encode()
+    name = f"thordata.proxies-{os.getuid()}-{hashlib.sha256(account).hexdigest()[:16]}.lock"
+    path = os.path.join(tempfile.gettempdir(), name)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ThordataError(
+            f"Could not open {path}, which keeps two tasks from buying the same: {error.strerror}",
+            "Make it writable for this user, or remove it; nothing was bought",
+        ) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def buy(client: Client, purchase: Purchase, least: float | None, warn: Callable[[str], None]) -> Order:
+    """Make one purchase and wait until the lists show it.
+
+    ``least``: the money that must be in the wallet before. Raises PlanError when it is not, ApiError when the API
+    refuses, and TransportError when the answer was lost and the purchase did not happen, or nobody can tell.
+    """
+    before = check_funds(client, least)
+    lost: ThordataError | None = None
+    data = None
+    try:
+        data = client.call(purchase.endpoint, **purchase.params)
+    except TransportError as error:
+        if not error.lost:
+            error.advice = f"Nothing was bought. {error.advice}"
+            raise
+        lost = error
+    except ApiError as error:
+        if error.code in CODES:
+            error.advice = f"Nothing was bought. {error.advice}"
+            raise
+        lost = error  # a refusal that the contract does not know
+    state = _settled(client, purchase)
+    shown = state is not None and purchase.shows(state)
+    if lost and not shown:
+        lost.advice = f"{_not_bought(state is None)}. {lost.advice}"
+        raise lost
+    if not shown:
+        warn(f"The API sold {purchase.what}, but its lists do not show it yet: wait before you run the task again")
+    said = data if isinstance(data, Mapping) else {}
+    cost = number(said.get("order_money"))
+    if cost is None:
+        cost = _paid(client, before)
+    return Order(purchase.what, text(said.get("order_id")), cost, data, state)
+
+
+def _not_bought(unknown: bool) -> str:
+    if unknown:
+        return (
+            "Whether it was bought cannot be told, since the state could not be read back either: look at the orders in"
+            " the dashboard before you run the task again"
+        )
+    return "The state was read back: nothing was bought, and the task may run again"
+
+
+def _settled(client: Client, purchase: Purchase) -> Any:
+    """Return the state once it shows the purchase or must show it; None when it cannot be read."""
+
+    def look() -> Any:
+        with suppress(ThordataError):
+            return purchase.look()
+        return None
+
+    def pause(seconds: float) -> bool:
+        # Not at the cost of api_retry_timeout: money is worth these seconds.
+        client.gate.sleep(seconds)
+        return True
+
+    return poll(client.gate, look, lambda state: state is not None and purchase.shows(state), pause)
+
+
+def _paid(client: Client, before: float | None) -> float | None:
+    """Return what left the wallet since ``before``; None when that is not known."""
+    with suppress(ThordataError):
+        after = wallet_balance(client)
+        if before is not None and after is not None and after <= before:
+            return number(round(before - after, 4))
+    return None

@@ -1,0 +1,214 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Unlimited servers: reading them, what is sold for them, and restarting (contract, section 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from ansible_collections.thordata.proxies.plugins.module_utils import _times
+from ansible_collections.thordata.proxies.plugins.module_utils._apply import GLANCE, SETTLED, certainly
+from ansible_collections.thordata.proxies.plugins.module_utils._client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import (
+    BANDWIDTHS,
+    BIND_USER,
+    BOUND_USERS,
+    PACKAGES,
+    RENEW_SERVER,
+    RESTART_SERVER,
+    SERVER_LIST,
+    SIZES,
+    UNBIND_USER,
+    UPGRADE_SERVER,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import PlanError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._purchase import Purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
+    Field,
+    Item,
+    Resource,
+    number,
+    some,
+    text,
+)
+
+Look = Callable[[], list[Item]]
+
+
+def size(value: Any) -> str | None:
+    """Return "16 vCPU / 32 GiB", in any spelling, as ``16vCPU-32GiB``; what is not understood stays as it is."""
+    match = re.search(r"(\d+)\s*v?\s*c(?:pu|ore)?s?\W*(\d+)\s*g", str(value), re.IGNORECASE)
+    return f"{match[1]}vCPU-{match[2]}GiB" if match else text(value)
+
+
+def bandwidth(value: Any) -> int | None:
+    """Return "300Mbps", in any spelling, in Mbps; None for what is not understood."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:(g|m)(?:b(?:ps|it/s|/s)?)?)?\s*", str(value), re.IGNORECASE)
+    if not match:
+        return None
+    return round(float(match[1]) * (1000 if (match[2] or "").lower() == "g" else 1))
+
+
+def read_servers(client: Client, zone: tzinfo) -> list[Item]:
+    """Return what the API lists, one request."""
+    return [
+        {
+            "ins_id": text(row.get("ins_id")),
+            "plan_name": text(row.get("plan_name")),
+            "region": text(row.get("region")),
+            "order_id": text(row.get("order_id")),
+            "status": text(row.get("status")),
+            "size": size(row.get("server")),
+            "bandwidth": bandwidth(row.get("bandwidth")),
+            "purchase_time": text(row.get("purchase_time")),
+            "expiration_time": text(row.get("expiration_time")),
+            "expiration_timestamp": _times.timestamp(row.get("expiration_time"), zone),
+        }
+        for row in client.call(SERVER_LIST)
+    ]
+
+
+def summaries(data: Mapping[str, Any], points: bool) -> dict[str, Item]:
+    """Return the series of a monitor, each as its last, mean and largest value, with its ``points`` if asked."""
+    return {name: _summary(series, points) for name, series in data.items() if isinstance(series, Mapping)}
+
+
+def _summary(series: Mapping[str, Any], points: bool) -> Item:
+    pairs = zip(series.get("times") or (), series.get("values") or (), strict=False)
+    rows = [{"time": number(when), "value": number(value)} for when, value in pairs]
+    values = [row["value"] for row in rows if row["value"] is not None]
+    summary: Item = {
+        "last": values[-1] if values else None,
+        "mean": sum(values) / len(values) if values else None,
+        "max": max(values, default=None),
+    }
+    return {**summary, "points": rows} if points else summary
+
+
+def find(servers: Sequence[Item], options: Mapping[str, Any]) -> Item:
+    """Return the server that ``ins_id`` or ``plan_name`` names. Raises PlanError, with all there is."""
+    key = "ins_id" if options["ins_id"] else "plan_name"
+    found = [one for one in servers if one[key] == options[key]]
+    if len(found) == 1:
+        return found[0]
+    there = some(f"{one['ins_id']} ({one['plan_name']})" for one in servers) or "none"
+    count = f"{len(found)} servers have" if found else "No server has"
+    advice = "Name one by ins_id" if found else "Name one of these"
+    raise PlanError(f"{count} the {key} {options[key]}; the account has {there}", advice)
+
+
+def is_on(server: Mapping[str, Any]) -> bool:
+    """Return whether the list says that the server is on."""
+    return re.sub(r"[^a-z]", "", str(server.get("status")).lower()) in ("turnon", "on", "running")
+
+
+def renewal(server: Item, days: int, within: int, zone: tzinfo, look: Look) -> tuple[Purchase, Item] | None:
+    """Return the renewal, and what becomes of the server, when it expires ``within`` seconds; None when it does not."""
+    expires = server["expiration_timestamp"]
+    if expires is None:
+        raise PlanError(
+            f"The API says of the server {server['ins_id']} that it expires at {server['expiration_time']!r}",
+            "Renew it in the dashboard; nothing was bought",
+        )
+    if expires - _times.now() > within:
+        return None
+    after = max(expires, _times.now()) + days * 86400
+    purchase = Purchase(
+        f"{days} more {'day' if days == 1 else 'days'} of the server {server['ins_id']}, which expires at"
+        f" {server['expiration_time']}",
+        RENEW_SERVER,
+        {"ins_id": server["ins_id"], "package_id": PACKAGES[days]},
+        look,
+        lambda servers: (_same(servers, server).get("expiration_timestamp") or 0) > expires,
+    )
+    return purchase, {"expiration_time": _times.spelled(after, zone), "expiration_timestamp": int(after)}
+
+
+def upgrade(server: Item, wish: Item, look: Look) -> tuple[Purchase, Item] | None:
+    """Return the upgrade to the ``bandwidth`` and ``size`` that are wished; None when the server has them.
+
+    Raises PlanError when one of them is lower than the server's, or the server's own is not sold any more.
+    """
+    wish = {name: wish[name] or server[name] for name in ("bandwidth", "size")}
+    sold = {"bandwidth": list(BANDWIDTHS), "size": list(SIZES)}
+    if all(wish[name] == server[name] for name in sold):
+        return None
+    for name, steps in sold.items():
+        if server[name] not in steps:
+            raise PlanError(
+                f"The server {server['ins_id']} has the {name} {server[name]}, which is none of those that are sold"
+                f" ({some(map(str, steps))})",
+                "Upgrade it in the dashboard; nothing was bought",
+            )
+        if steps.index(wish[name]) < steps.index(server[name]):
+            raise PlanError(
+                f"The server {server['ins_id']} has the {name} {server[name]}, and cannot go down to {wish[name]}",
+                "Ask for as much or more; nothing was bought",
+            )
+    purchase = Purchase(
+        f"an upgrade of the server {server['ins_id']} from {server['bandwidth']} Mbps and {server['size']} to"
+        f" {wish['bandwidth']} Mbps and {wish['size']}",
+        UPGRADE_SERVER,
+        {"ins_id": server["ins_id"], "bw_id": BANDWIDTHS[wish["bandwidth"]], "sv_id": SIZES[wish["size"]]},
+        look,
+        lambda servers: all(_same(servers, server).get(name) == wish[name] for name in sold),
+    )
+    return purchase, wish
+
+
+def _same(servers: Sequence[Item], server: Item) -> Item:
+    return next((one for one in servers if one["ins_id"] == server["ins_id"]), {})
+
+
+def restart(client: Client, server: Item, look: Look) -> None:
+    """Restart the server; once more when the answer is lost and the server does not go off."""
+    certainly(
+        client,
+        lambda: client.call(RESTART_SERVER, plan_name=server["plan_name"]),
+        look,
+        lambda servers: not is_on(_same(servers, server)),
+    )
+
+
+def wait_until_on(client: Client, server: Item, look: Look, seconds: float) -> Item:
+    """Return the restarted server once the list says that it is on again; raise ThordataError after ``seconds``.
+
+    A list that lags shows it on at first: that is believed once it was off, or when it must show the restart.
+    """
+    gate = client.gate
+    started = gate.clock()
+    was_off = False
+    while True:
+        now = _same(look(), server)
+        waited = gate.clock() - started
+        if is_on(now):
+            if was_off or waited >= SETTLED:
+                return now
+        else:
+            was_off = True
+        if waited >= seconds:
+            raise ThordataError(
+                f"The server {server['ins_id']} was restarted, and after {seconds:g} seconds it is not on"
+                f" ({now.get('status')})",
+                "Raise wait_timeout, or look at it in the dashboard",
+            )
+        gate.sleep(GLANCE)
+
+
+BOUND_USER = Resource(
+    noun="bound user",
+    key=Field("username", "username", str, "username"),
+    fields=(),
+    facts=(),
+    list=BOUND_USERS,
+    create=BIND_USER,
+    update=None,
+    delete=UNBIND_USER,
+    scope="ip",
+    rows=lambda data: [user for server in data for user in server.get("sub_users") or ()],
+)

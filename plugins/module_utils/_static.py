@@ -1,0 +1,33 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bought ISP and datacenter addresses (contract, section 4)."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from ansible_collections.thordata.proxies.plugins.module_utils import _times
+from ansible_collections.thordata.proxies.plugins.module_utils._client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import PROXY_LIST
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import Item, number, text
+
+
+def read_static_proxies(client: Client, proxy_type: str, zone: tzinfo) -> list[Item]:
+    """Return what the API lists, with passwords; one request."""
+    return [
+        {
+            "ip": text(row.get("ip")),
+            "port": number(row.get("port")),
+            "proxy_type": proxy_type,
+            "username": text(row.get("username")),
+            "password": text(row.get("password")),
+            "country": text(row.get("country")),
+            "city": text(row.get("city")),
+            "purchase_time": text(row.get("purchase_time")),
+            "expiration_time": text(row.get("expiration_time")),
+            "expiration_timestamp": _times.timestamp(row.get("expiration_time"), zone),
+        }
+        for row in client.call(PROXY_LIST, proxy_type=proxy_type)
+    ]

@@ -1,0 +1,236 @@
+#!/usr/bin/python
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: cdk
+short_description: Keep prepaid vouchers (CDK) of a Thordata account in stock, or revoke one
+version_added: 1.0.0
+description:
+  - With O(state=present), buys vouchers until the account has at least O(count) unused ones of O(traffic) GB.
+  - With O(state=absent), revokes a voucher. Its money is not paid back.
+  - Not all accounts and editions of the API have vouchers.
+author:
+  - thordata.proxies contributors (@thordata-proxies)
+options:
+  state:
+    description: Whether vouchers are in stock, or one is revoked.
+    type: str
+    choices: [present, absent]
+    default: present
+  traffic:
+    description: The traffic in one voucher, in GB. Required if O(state=present).
+    type: float
+  count:
+    description: How many unused vouchers of O(traffic) GB there are, at least.
+    type: int
+    default: 1
+  cdk:
+    description: The code of the voucher to revoke. Required if O(state=absent).
+    type: str
+notes:
+  - The result holds the codes of the vouchers. Use C(no_log) on the task where its output is kept.
+seealso:
+  - module: thordata.proxies.cdk_info
+extends_documentation_fragment:
+  - thordata.proxies.account
+  - thordata.proxies.purchase
+  - thordata.proxies.attributes
+  - thordata.proxies.attributes.state_module
+"""
+
+EXAMPLES = r"""
+---
+- name: Have five vouchers of 10 GB in stock
+  thordata.proxies.cdk:
+    traffic: 10
+    count: 5
+    confirm_cost: true
+    min_wallet_balance: 100
+  register: stock
+  no_log: true
+
+- name: Revoke a voucher
+  thordata.proxies.cdk:
+    cdk: "{{ stock.cdks[0].cdk }}"
+    state: absent
+  when: not ansible_check_mode
+"""
+
+RETURN = r"""
+cdks:
+  description:
+    - With O(state=present), the unused vouchers of O(traffic) GB.
+    - With O(state=absent), the voucher, its code masked.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    cdk:
+      description: The code. Whoever has it has the traffic.
+      type: str
+      returned: success
+      sample: EXAMPLEVOUCHER01
+    status:
+      description: V(unused), V(used) or V(revoked).
+      type: str
+      returned: success
+      sample: unused
+    traffic:
+      description: The traffic in the voucher, in GB.
+      type: float
+      returned: success
+      sample: 10
+    traffic_duration:
+      description: How long the traffic can be used, in seconds.
+      type: int
+      returned: success
+      sample: 2592000
+    create_time:
+      description: When the voucher was bought, as Unix time in seconds; V(none) where the API does not say.
+      type: int
+      returned: success
+      sample: 1769882400
+    use_username:
+      description: Who used the voucher; V(none) for a list, which does not say.
+      type: str
+      returned: success
+      sample: crawler01
+    use_time:
+      description: When it was used, as Unix time in seconds; V(none) for a list, which does not say.
+      type: int
+      returned: success
+      sample: 1769968800
+created:
+  description: The codes of the vouchers that this task bought.
+  type: list
+  elements: str
+  returned: success
+  sample: [EXAMPLEVOUCHER01]
+orders:
+  description:
+    - What was bought. In check mode, what would be bought, without an order and without its cost, since the API has no
+      price enquiry.
+  type: list
+  elements: dict
+  returned: when O(state=present)
+  contains:
+    order_id:
+      description: The number of the order; V(none) where the API did not say, or its answer was lost.
+      type: str
+      returned: success
+      sample: '20260131180000000001'
+    cost:
+      description:
+        - What was paid, in the currency of the account. Where the API did not say, what left the wallet meanwhile;
+          V(none) where that is not known either.
+      type: float
+      returned: success
+      sample: 45.0
+    description:
+      description: What it is.
+      type: str
+      returned: success
+      sample: 2 vouchers of 10 GB
+diff:
+  description: What changes; never a code.
+  type: dict
+  returned: in diff mode
+  sample:
+    before: {unused: 3}
+    after: {unused: 5}
+api_code:
+  description: The error code of the API, for a task that failed because the API refused.
+  type: int
+  returned: failure
+  sample: 10013
+"""
+
+from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import CREATE_CDK
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, PlanError
+from ansible_collections.thordata.proxies.plugins.module_utils._module import COST_SPEC, STATE_SPEC, AccountModule
+from ansible_collections.thordata.proxies.plugins.module_utils._purchase import Purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import number
+from ansible_collections.thordata.proxies.plugins.module_utils._vouchers import (
+    read_voucher,
+    read_vouchers,
+    revoke,
+    voucher,
+)
+
+
+def run(task):
+    """Buy what is missing, or revoke."""
+    return absent(task) if task.params["state"] == "absent" else present(task)
+
+
+def present(task):
+    """Make the stock as large as declared."""
+    traffic, count = number(task.params["traffic"]), task.params["count"]
+    if traffic <= 0 or count < 1:
+        raise OptionError("traffic must be above 0 GB, and count at least 1")
+    stock = []
+
+    def look():
+        return [one for one in read_vouchers(task.client, "unused") if one["traffic"] == traffic]
+
+    def bought(seen):
+        return [one for one in seen if one["cdk"] not in {known["cdk"] for known in stock}]
+
+    def due():
+        stock[:] = look()
+        missing = count - len(stock)
+        what = f"{missing} {'voucher' if missing == 1 else 'vouchers'} of {traffic:g} GB"
+        params = {"flow": traffic, "num": missing}
+        purchase = Purchase(what, CREATE_CDK, params, look, lambda seen: len(bought(seen)) >= missing)
+        return [purchase] if missing > 0 else []
+
+    created = []
+    for order in task.buy(due):
+        listed = {one["cdk"]: one for one in bought(order.state or [])}
+        created = order.data["cdk"] if order.data else list(listed)
+        stock += [listed.get(code) or voucher({"cdk": code, "status": 1, "traffic": traffic}) for code in created]
+    unused = len(stock) - len(created)
+    after = max(unused, count) if task.check_mode else len(stock)
+    return task.result({"unused": unused}, {"unused": after}, cdks=stock, created=created)
+
+
+def absent(task):
+    """Revoke the voucher unless it is revoked."""
+    before = read_voucher(task.client, task.params["cdk"])
+    if before["status"] == "used":
+        raise PlanError(
+            f"The voucher was used by {before['use_username'] or 'somebody'} and cannot be revoked any more"
+        )
+    changed = before["status"] != "revoked"
+    if changed and not task.check_mode:
+        changed = revoke(task.client, task.params["cdk"])
+    task.done["changed"] = changed
+    after = {**before, "status": "revoked"}
+    return task.result({"status": before["status"]}, {"status": "revoked"}, cdks=[after], created=[])
+
+
+MODULE = AccountModule(
+    run,
+    {
+        "state": STATE_SPEC,
+        "traffic": {"type": "float"},
+        "count": {"type": "int", "default": 1},
+        "cdk": {"type": "str", "no_log": True},
+        **COST_SPEC,
+    },
+    required_if=[("state", "present", ["traffic"]), ("state", "absent", ["cdk"])],
+)
+
+
+def main():
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+#!/usr/bin/python
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: static_proxy_info
+short_description: List the bought ISP and datacenter addresses of a Thordata account
+version_added: 1.0.0
+description:
+  - Returns the addresses with their places and when they expire.
+author:
+  - thordata.proxies contributors (@thordata-proxies)
+options:
+  proxy_type:
+    description: The product that the addresses belong to.
+    type: str
+    choices: [isp, datacenter]
+    default: isp
+  ips:
+    description:
+      - Return only when these addresses expire, by a call that asks for nothing else.
+      - With O(reveal_passwords=true), return all properties of these addresses.
+    type: list
+    elements: str
+  expires_within:
+    description:
+      - Return only addresses that expire within this time, such as V(7d), V(12h) or V(90m), and those that have
+        expired.
+    type: str
+  reveal_passwords:
+    description: Whether to return the passwords, in clear text. Use C(no_log) on the task.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - thordata.proxies.account
+  - thordata.proxies.attributes
+  - thordata.proxies.attributes.info_module
+"""
+
+EXAMPLES = r"""
+---
+- name: List the ISP addresses
+  thordata.proxies.static_proxy_info:
+  register: isp
+
+- name: Find the datacenter addresses that expire within a week
+  thordata.proxies.static_proxy_info:
+    proxy_type: datacenter
+    expires_within: 7d
+  register: expiring
+
+- name: Say so
+  ansible.builtin.debug:
+    msg: "{{ item.ip }} in {{ item.city }} expires at {{ item.expiration_time }}"
+  loop: "{{ expiring.proxies }}"
+
+- name: Ask when one address expires
+  thordata.proxies.static_proxy_info:
+    ips: [198.51.100.20]
+"""
+
+RETURN = r"""
+proxies:
+  description: The addresses, in the order of the API.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    ip:
+      description: The address.
+      type: str
+      returned: success
+      sample: 198.51.100.20
+    proxy_type:
+      description: The product that the address belongs to.
+      type: str
+      returned: success
+      sample: isp
+    expiration_time:
+      description: When the address expires, in O(api_timezone).
+      type: str
+      returned: success
+      sample: '2026-03-02 18:00'
+    expiration_timestamp:
+      description: The same as Unix time, in seconds.
+      type: int
+      returned: success
+      sample: 1772474400
+    port:
+      description: The port of the proxy.
+      type: int
+      returned: unless only O(ips) are asked for
+      sample: 6666
+    username:
+      description: The username of the proxy.
+      type: str
+      returned: unless only O(ips) are asked for
+      sample: ispuser1
+    country:
+      description: The code of the country.
+      type: str
+      returned: unless only O(ips) are asked for
+      sample: US
+    city:
+      description: The city.
+      type: str
+      returned: unless only O(ips) are asked for
+      sample: New York
+    purchase_time:
+      description: When the address was bought, in O(api_timezone).
+      type: str
+      returned: unless only O(ips) are asked for
+      sample: '2026-01-31 18:00'
+    password:
+      description: The password of the proxy.
+      type: str
+      returned: when O(reveal_passwords=true)
+      sample: Secret123
+api_code:
+  description: The error code of the API, for a task that failed because the API refused.
+  type: int
+  returned: failure
+  sample: 10013
+"""
+
+from ansible_collections.thordata.proxies.plugins.module_utils import _times
+from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import EXPIRATION_TIME, PROXY_TYPES
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import check_ip, some, text
+from ansible_collections.thordata.proxies.plugins.module_utils._static import read_static_proxies
+
+# As many as keep the URL well below what servers take.
+ADDRESSES_AT_ONCE = 100
+
+
+def run(task):
+    """Return the bought addresses, or only when some of them expire."""
+    options = task.params
+    within = _times.duration("expires_within", options["expires_within"]) if options["expires_within"] else None
+    ips = None if options["ips"] is None else list(dict.fromkeys(map(address, options["ips"])))
+    if ips is not None and not options["reveal_passwords"]:
+        proxies = expirations(task, ips)
+    else:
+        proxies = read_static_proxies(task.client, options["proxy_type"], task.zone)
+        if ips is not None:
+            missing = sorted(set(ips) - {one["ip"] for one in proxies})
+            if missing:
+                raise OptionError(f"The account has no {options['proxy_type']} address {some(missing)}")
+            proxies = [one for one in proxies if one["ip"] in ips]
+    if within is not None:
+        until = _times.now() + within
+        proxies = [one for one in proxies if (one["expiration_timestamp"] or until) <= until]
+    if not options["reveal_passwords"]:
+        proxies = [{name: value for name, value in one.items() if name != "password"} for one in proxies]
+    return {"proxies": proxies}
+
+
+def address(value):
+    """Return the address in its usual spelling."""
+    try:
+        return check_ip(value)
+    except ValueError as error:
+        raise OptionError(f"Wrong option ips: {error}") from None
+
+
+def expirations(task, ips):
+    """Return when the addresses expire."""
+    product = task.params["proxy_type"]
+    parts = [ips[start : start + ADDRESSES_AT_ONCE] for start in range(0, len(ips), ADDRESSES_AT_ONCE)]
+    return [
+        {
+            "ip": text(row.get("ip")),
+            "proxy_type": product,
+            "expiration_time": text(row.get("expiration_time")),
+            "expiration_timestamp": _times.timestamp(row.get("expiration_time"), task.zone),
+        }
+        for part in parts
+        for row in task.client.call(EXPIRATION_TIME, proxy_type=product, ips=",".join(part))
+    ]
+
+
+MODULE = AccountModule(
+    run,
+    {
+        "proxy_type": {"type": "str", "choices": list(PROXY_TYPES["proxy"]), "default": "isp"},
+        "ips": {"type": "list", "elements": "str"},
+        "expires_within": {"type": "str"},
+        "reveal_passwords": {"type": "bool", "default": False, "no_log": False},
+    },
+)
+
+
+def main():
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,317 @@
+#!/usr/bin/python
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: unlimited_server
+short_description: Manage a rented unlimited server of a Thordata account
+version_added: 1.0.0
+description:
+  - Renews a server before it expires, upgrades it, binds users to it, and restarts it.
+  - Renewals and upgrades cost money and are bought only with O(confirm_cost=true). What is true already is not bought
+    again.
+author:
+  - thordata.proxies contributors (@thordata-proxies)
+options:
+  ins_id:
+    description: The id of the instance. Exactly one of O(ins_id) and O(plan_name) is required.
+    type: str
+  plan_name:
+    description: The host of the server. Exactly one of O(ins_id) and O(plan_name) is required.
+    type: str
+  state:
+    description:
+      - V(present) makes what the other options declare true.
+      - V(restarted) also restarts the server, in the end, each time.
+    type: str
+    choices: [present, restarted]
+    default: present
+  wait:
+    description: With O(state=restarted), whether to wait until the server is on again.
+    type: bool
+    default: true
+  wait_timeout:
+    description: How many seconds to wait for it.
+    type: float
+    default: 300
+  renew_for:
+    description: For how many days to renew the server. Goes with O(renew_within), and must be longer.
+    type: int
+    choices: [1, 7, 30, 60]
+  renew_within:
+    description: Renew the server when it expires within this time, such as V(3d), V(12h) or V(90m), or has expired.
+    type: str
+  bandwidth:
+    description: The bandwidth in Mbps, not below what the server has.
+    type: int
+    choices: [200, 300, 400, 500, 600, 700, 800, 900, 1000]
+  size:
+    description: The size of the server, not below what it is.
+    type: str
+    choices: [8vCPU-16GiB, 16vCPU-32GiB, 32vCPU-64GiB, 64vCPU-128GiB]
+  bound_users:
+    description: Users of the V(unlimited) product that are bound to the server.
+    type: list
+    elements: str
+  purge_bound_users:
+    description: Whether to unbind all users that are not among O(bound_users).
+    type: bool
+    default: false
+attributes:
+  idempotent:
+    support: partial
+    details: With O(state=restarted) the server is restarted each time.
+seealso:
+  - module: thordata.proxies.unlimited_server_info
+extends_documentation_fragment:
+  - thordata.proxies.account
+  - thordata.proxies.purchase
+  - thordata.proxies.attributes
+  - thordata.proxies.attributes.state_module
+"""
+
+EXAMPLES = r"""
+---
+- name: Keep a server rented, a month at a time
+  thordata.proxies.unlimited_server:
+    ins_id: ins-k3x9q2aa
+    renew_for: 30
+    renew_within: 3d
+    confirm_cost: true
+    min_wallet_balance: 200
+
+- name: Give it more bandwidth, and bind two users
+  thordata.proxies.unlimited_server:
+    plan_name: k3x9q2aa.proxy.thordata.net
+    bandwidth: 500
+    bound_users: [worker01, worker02]
+    purge_bound_users: true
+    confirm_cost: true
+  register: server
+
+- name: Show what it cost
+  ansible.builtin.debug:
+    msg: "{{ item.description }}: {{ item.cost }}"
+  loop: "{{ server.orders }}"
+
+- name: Restart it
+  thordata.proxies.unlimited_server:
+    ins_id: ins-k3x9q2aa
+    state: restarted
+"""
+
+RETURN = r"""
+server:
+  description: The server as it is after the task, or would be in check mode.
+  type: dict
+  returned: success
+  contains:
+    ins_id:
+      description: The id of the instance.
+      type: str
+      returned: success
+      sample: ins-k3x9q2aa
+    plan_name:
+      description: The host of the server, which is its proxy as well.
+      type: str
+      returned: success
+      sample: k3x9q2aa.proxy.thordata.net
+    region:
+      description: Where the server is; V(none) in editions of the API that do not say.
+      type: str
+      returned: success
+      sample: na-siliconvalley
+    order_id:
+      description: The order with which the server was bought.
+      type: str
+      returned: success
+      sample: order-0001
+    status:
+      description: The state of the server, as the API writes it.
+      type: str
+      returned: success
+      sample: Turn on
+    size:
+      description: The size of the server.
+      type: str
+      returned: success
+      sample: 16vCPU-32GiB
+    bandwidth:
+      description: The bandwidth of the server, in Mbps; V(none) where the API writes it in an unknown way.
+      type: int
+      returned: success
+      sample: 300
+    purchase_time:
+      description: When the server was bought, in O(api_timezone).
+      type: str
+      returned: success
+      sample: '2026-01-31 18:00'
+    expiration_time:
+      description: When the server expires, in O(api_timezone).
+      type: str
+      returned: success
+      sample: '2026-03-02 18:00'
+    expiration_timestamp:
+      description: The same as Unix time, in seconds.
+      type: int
+      returned: success
+      sample: 1772474400
+    bound_users:
+      description: The users that are bound to the server, sorted.
+      type: list
+      elements: str
+      returned: when O(bound_users) is set
+      sample: [worker01]
+orders:
+  description:
+    - What was bought. In check mode, what would be bought, without an order and without its cost, since the API has no
+      price enquiry.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    order_id:
+      description: The number of the order; V(none) where the API did not say, or its answer was lost.
+      type: str
+      returned: success
+      sample: '20260131180000000001'
+    cost:
+      description:
+        - What was paid, in the currency of the account. Where the API did not say, what left the wallet meanwhile;
+          V(none) where that is not known either.
+      type: float
+      returned: success
+      sample: 45.0
+    description:
+      description: What it is.
+      type: str
+      returned: success
+      sample: 7 more days of the server ins-k3x9q2aa, which expires at 2026-02-02 18:00
+diff:
+  description: What changes.
+  type: dict
+  returned: in diff mode
+  sample:
+    before: {bandwidth: 300}
+    after: {bandwidth: 500}
+api_code:
+  description: The error code of the API, for a task that failed because the API refused.
+  type: int
+  returned: failure
+  sample: 10013
+"""
+
+import functools
+import math
+
+from ansible_collections.thordata.proxies.plugins.module_utils import _times
+from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import BANDWIDTHS, PACKAGES, SIZES
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._module import COST_SPEC, AccountModule
+from ansible_collections.thordata.proxies.plugins.module_utils._plan import Rules
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._servers import (
+    BOUND_USER,
+    find,
+    read_servers,
+    renewal,
+    restart,
+    upgrade,
+    wait_until_on,
+)
+
+
+def run(task):
+    """Buy what is due, bind, restart; in this order, since a server that has expired may not do the rest."""
+    options = task.params
+    within = renew_within(options)
+    look = functools.partial(read_servers, task.client, task.zone)
+    before, after = {}, {}
+
+    def due():
+        server = find(look(), options)
+        offers = [upgrade(server, options, look)]
+        if options["renew_for"]:
+            offers.insert(0, renewal(server, options["renew_for"], within, task.zone, look))
+        offers = [offer for offer in offers if offer]
+        before.update({**server, **before})  # the first look counts
+        after.update(server)
+        for _purchase, change in offers:
+            after.update(change)
+        return [purchase for purchase, _change in offers]
+
+    for order in task.buy(due):
+        after.update(find(order.state, options) if order.state else {})
+    if options["bound_users"] is not None:
+        before["bound_users"], after["bound_users"] = bind_users(task, before["plan_name"])
+    if options["state"] == "restarted":
+        task.done["changed"] = True
+        if not task.check_mode:
+            restart(task.client, before, look)
+            if options["wait"]:
+                after.update(wait_until_on(task.client, before, look, options["wait_timeout"]))
+    shown = ("expiration_time", "bandwidth", "size", "bound_users")
+    changes = {name: after[name] for name in shown if name in after}
+    if options["state"] == "restarted":
+        changes["restarted"] = True
+    return task.result(before, changes, server=after)
+
+
+def bind_users(task, plan_name):
+    """Bind the users that are declared, and unbind the others if that is; return the users before and after."""
+    wanted, purge = task.params["bound_users"], task.params["purge_bound_users"]
+    rules = Rules(purge=purge, purge_limit=math.inf, may_empty=True)
+    result = task.converge(BOUND_USER, [Wish(name) for name in wanted], scope=plan_name, rules=rules)
+    task.done["changed"] |= result.changed
+    if result.errors:
+        raise result.errors[0]
+    have = set(result.have.items)
+    return sorted(have), sorted(set(wanted) if purge else have.union(wanted))
+
+
+def renew_within(options):
+    """Return the seconds before the expiry in which a renewal is due."""
+    if options["renew_for"] is None:
+        return 0
+    within = _times.duration("renew_within", options["renew_within"])
+    if within >= options["renew_for"] * 86400:
+        raise OptionError(
+            f"renew_for ({options['renew_for']} days) must be longer than renew_within ({options['renew_within']})",
+            "Otherwise each run would buy again",
+        )
+    return within
+
+
+MODULE = AccountModule(
+    run,
+    {
+        "ins_id": {"type": "str"},
+        "plan_name": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "restarted"], "default": "present"},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "float", "default": 300},
+        "renew_for": {"type": "int", "choices": list(PACKAGES)},
+        "renew_within": {"type": "str"},
+        "bandwidth": {"type": "int", "choices": list(BANDWIDTHS)},
+        "size": {"type": "str", "choices": list(SIZES)},
+        "bound_users": {"type": "list", "elements": "str"},
+        "purge_bound_users": {"type": "bool", "default": False},
+        **COST_SPEC,
+    },
+    mutually_exclusive=[("ins_id", "plan_name")],
+    required_one_of=[("ins_id", "plan_name")],
+    required_together=[("renew_for", "renew_within")],
+)
+
+
+def main():
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()
