@@ -183,7 +183,8 @@ class AccountModule:
             task = Task(params, check_mode, diff_mode, client, zone(params["api_timezone"]), done=done)
             if settings.unencrypted:
                 task.warn("api_url is http: the token crosses the network in clear text")
-            result = {**done, **self.run(task)}
+            outcome = self.run(task)
+            result = {**done, **outcome}
             if task.warnings:
                 result["warnings"] = task.warnings
         except ThordataError as error:

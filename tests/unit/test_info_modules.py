@@ -19,7 +19,12 @@ ACCOUNT, USER, HOUR = (
 )
 COUNTRIES, STATES, CITIES, ASNS = (f"/locations/{level}" for level in ("countries", "states", "cities", "asn"))
 SEED = {
-    "users": {"residential": {"alice01": {"password": "Secret1", "traffic_limit": 500}, "bob0001": {"password": "Secret2"}}},
+    "users": {
+        "residential": {
+            "alice01": {"password": "Secret1", "traffic_limit": 500},
+            "bob0001": {"password": "Secret2"},
+        },
+    },
     "usage": [
         {"date": "2025-12-31 23:00", "proxy_type": "residential", "username": "alice01", "traffic": 0.5},
         {"date": "2026-01-01 00:00", "proxy_type": "residential", "username": "alice01", "traffic": 2},
