@@ -22,16 +22,25 @@ from simulator import Simulator  # noqa: E402
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # What the examples take for granted: a variable of the playbook, and an account that holds something.
-VARIABLES = {"scraper_password": "Secret123"}
+VARIABLES = {"scraper_password": "Secret123", "voucher_code": "EXAMPLEVOUCHER01"}
 SEED = {
     "token": "exampletoken0001",
     "users": {
         "residential": {
             "scraper01": {"password": "Secret123", "traffic_limit": 1000, "usage_traffic": 950},
             "harvester02": {"password": "Secret123"},
-        }
+        },
+        "unlimited": {"worker01": {"password": "Secret123"}, "worker02": {"password": "Secret123"}},
     },
     "whitelist": {"residential": {"203.0.113.10": {"enabled": True}}},
+    "wallet": 1000,
+    "static_proxies": {
+        "isp": [{"ip": "198.51.100.20"}],
+        "datacenter": [{"ip": "203.0.113.40", "expiration_time": "+2d"}],
+    },
+    "servers": [{"ins_id": "ins-k3x9q2aa", "expiration_time": "+2d", "bound_users": ["worker01"]}],
+    "cdks": [{"cdk": "EXAMPLEVOUCHER01", "status": "used", "traffic": 10, "use_username": "scraper01"}],
+    "settings": {"restart_seconds": 1},
 }
 
 
@@ -53,7 +62,7 @@ def play(tmp_path, sim, name, *options, **keywords):
     run = Project(tmp_path, sim).play(plays, *options, env=env)
     assert run.code == 0, run.output
     assert any(row.method == "GET" and row.code == 200 for row in sim.log), run.output
-    return [row.path for row in sim.log if row.method == "POST"]
+    return [row.path for row in sim.log if row.method == "POST" and not row.path.startswith("/get_")]
 
 
 @pytest.mark.parametrize("name", MODULES)
