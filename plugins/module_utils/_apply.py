@@ -197,7 +197,9 @@ def certainly(client: Client, write: Callable[[], Any], look: Callable[[], Any],
             return True
         except (TransportError, ApiError) as error:
             refused = isinstance(error, ApiError)
-            if isinstance(error, (CredentialsError, ThrottledError)) or not refused and not error.lost:
+            if isinstance(error, (CredentialsError, ThrottledError)):
+                raise
+            if isinstance(error, TransportError) and not error.lost:
                 raise
             seen = poll(client.gate, look, done, client.gate.pause)
             if seen is None:

@@ -135,7 +135,7 @@ def upgrade(server: Item, wish: Item, look: Look) -> tuple[Purchase, Item] | Non
     Raises PlanError when one of them is lower than the server's, or the server's own is not sold any more.
     """
     wish = {name: wish[name] or server[name] for name in ("bandwidth", "size")}
-    sold = {"bandwidth": list(BANDWIDTHS), "size": list(SIZES)}
+    sold: dict[str, list[Any]] = {"bandwidth": list(BANDWIDTHS), "size": list(SIZES)}
     if all(wish[name] == server[name] for name in sold):
         return None
     for name, steps in sold.items():

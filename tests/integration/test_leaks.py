@@ -12,6 +12,7 @@ from ansible_project import to_yaml
 # All begin with the same word, so that a part of one, or one that is encoded for a URL, is found as well.
 MARK = "leaky"
 TOKEN, KEY, OLD, NEW, WRONG = "leaky+Token/0001", "leaky+Key/0002", "leakyOld03", "leakyNew04", "leaky+Wrong05"
+UNUSED, USED = "leakyVoucher0006", "leakyVoucher0007"
 # Each with the answers of the API repeating all that was sent to it.
 FAULTS = [
     {"action": "code", "code": 10000},
@@ -24,7 +25,8 @@ ALICE = {"username": "alice01"}
 
 @pytest.fixture
 def secretive(project):
-    project.simulator.reset({"token": TOKEN, "key": KEY, "settings": {"features": {"key": True}}})
+    vouchers = [{"cdk": UNUSED, "traffic": 10}, {"cdk": USED, "traffic": 10, "status": "used"}]
+    project.simulator.reset({"token": TOKEN, "key": KEY, "settings": {"features": {"key": True}}, "cdks": vouchers})
     return project
 
 
@@ -41,6 +43,11 @@ def life():
         task("proxy_user", **ALICE, password="{{ old }}", bogus=1),
         task("proxy_user", **ALICE, password="{{ old }}", traffic_limit="many"),
         task("proxy_user_info"),
+        task("cdk_info", cdk="{{ unused }}"),
+        task("cdk", cdk="{{ used }}", state="absent"),
+        {**task("cdk", cdk="{{ unused }}", state="absent"), "diff": True},
+        task("cdk", cdk="{{ wrong }}", state="absent"),
+        {**task("cdk", traffic=10, count=0), "diff": True},
         {**task("proxy_user_info", reveal_passwords=True), "no_log": True},
         task("account_info", api_token="{{ wrong }}"),
         task("account_info", api_key="{{ wrong }}"),
@@ -61,7 +68,8 @@ def troubles():
     for fault in FAULTS:
         for method, what in (
             ("POST", task("proxy_user", **ALICE, password="{{ old }}", update_password="always")),
-            ("GET", task("account_info")),
+            ("POST", task("cdk", cdk="{{ unused }}", state="absent")),
+            ("GET", task("cdk_info", cdk="{{ used }}")),
         ):
             tasks += [
                 {"simulator": {"call": "reset", "body": {}}},
@@ -95,6 +103,8 @@ def test_no_secret_in_any_output(secretive, delegate_to, callback):
         "old": OLD,
         "new": NEW,
         "wrong": WRONG,
+        "unused": UNUSED,
+        "used": USED,
         "api_url": secretive.account["api_url"],
     }
     (secretive.folder / "secrets.yml").write_text(to_yaml(secrets))

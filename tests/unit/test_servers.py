@@ -6,9 +6,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import tempfile
+
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _servers
+from ansible_collections.thordata.proxies.plugins.module_utils import _module, _servers
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._purchase import exclusive
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server_info import MODULE as unlimited_server_info
 
@@ -167,7 +172,6 @@ def test_a_purchase_waits_until_the_list_shows_it(run, sim, virtual):
 
 def test_tasks_of_two_processes_buy_once(run, sim, monkeypatch):
     """Another task buys between the first look and the purchase."""
-    from ansible_collections.thordata.proxies.plugins.module_utils import _module
 
     def while_waiting(client, exclusive=_module.exclusive):
         monkeypatch.setattr(_module, "exclusive", exclusive)
@@ -180,22 +184,18 @@ def test_tasks_of_two_processes_buy_once(run, sim, monkeypatch):
     assert (result["changed"], result["orders"]) == (False, [])
 
 
-def test_the_lock_keeps_others_out(client):
-    import fcntl
-    import os
-    from pathlib import Path
-
-    from ansible_collections.thordata.proxies.plugins.module_utils._purchase import exclusive
-
-    opened = []
-    original, os_open = os.open, lambda path, *rest: opened.append(path) or original(path, *rest)
-    try:
-        os.open = os_open
-        with exclusive(client), Path(opened[0]).open() as handle, pytest.raises(BlockingIOError):
+def test_the_lock_keeps_others_out(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with exclusive(client):
+        (path,) = tmp_path.iterdir()
+        with path.open() as handle, pytest.raises(BlockingIOError):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    finally:
-        os.open = original
-    assert client.settings.token not in opened[0]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert client.settings.token not in path.name
+    path.unlink()
+    path.symlink_to("elsewhere")
+    with pytest.raises(ThordataError, match="keeps two tasks from buying the same"), exclusive(client):
+        pass
 
 
 def test_bound_users(run, calls, sim):

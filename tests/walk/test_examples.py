@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -20,9 +21,15 @@ from ansible_project import Project  # noqa: E402
 
 from simulator import Simulator  # noqa: E402
 
+GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("guide_*.rst"))
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # What the examples take for granted: a variable of the playbook, and an account that holds something.
-VARIABLES = {"scraper_password": "Secret123", "voucher_code": "EXAMPLEVOUCHER01"}
+VARIABLES = {
+    "scraper_password": "Secret123",
+    "voucher_code": "EXAMPLEVOUCHER01",
+    "users": [{"username": "scraper03", "password": "Secret123", "traffic_limit": 500}],
+    "ansible_host": "203.0.113.11",
+}
 SEED = {
     "token": "exampletoken0001",
     "users": {
@@ -55,9 +62,21 @@ def examples(name):
     return yaml.safe_load(text)
 
 
-def play(tmp_path, sim, name, *options, **keywords):
-    """Run the examples as one play against the account of SEED."""
-    plays = [{"hosts": "testhost", "gather_facts": False, "vars": VARIABLES, "tasks": examples(name), **keywords}]
+def blocks(guide):
+    """Yield what the YAML blocks of a guide hold: lists of tasks, or of plays."""
+    for block in re.findall(
+        r"^\.\. code-block:: yaml\+jinja\n\n((?:    .*\n|\n)+)", guide.read_text("utf-8"), re.MULTILINE
+    ):
+        yield from yaml.safe_load(block)
+
+
+def play(tmp_path, sim, steps, *options, **keywords):
+    """Run steps (tasks, or whole plays) against the account of SEED."""
+    plays = [step for step in steps if "hosts" in step]
+    tasks = [step for step in steps if "hosts" not in step]
+    if tasks:
+        plays.append({"hosts": "testhost", "gather_facts": False, "vars": VARIABLES, "tasks": tasks, **keywords})
+    (tmp_path / "secrets.yml").write_text(f"thordata_token: {sim.token}\n", encoding="utf-8")
     env = {"THORDATA_API_URL": sim.api_url, "THORDATA_PUBLIC_TOKEN": sim.token}
     run = Project(tmp_path, sim).play(plays, *options, env=env)
     assert run.code == 0, run.output
@@ -68,10 +87,10 @@ def play(tmp_path, sim, name, *options, **keywords):
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(tmp_path, sim, name):
     sim.reset()
-    writes = play(tmp_path, sim, name)
+    writes = play(tmp_path, sim, examples(name))
     assert bool(writes) is not name.endswith("_info")
     # Nobody runs a playbook once only.
-    play(tmp_path, sim, name)
+    play(tmp_path, sim, examples(name))
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -79,5 +98,14 @@ def test_check_mode(tmp_path, sim, name):
     sim.reset()
     before = sim.snapshot()
     # Each example stands alone: in check mode none can build on what another one would have made.
-    assert play(tmp_path, sim, name, "--check", ignore_errors=True) == []
+    assert play(tmp_path, sim, examples(name), "--check", ignore_errors=True) == []
     assert sim.snapshot() == before
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_guides(tmp_path, sim, guide):
+    sim.reset()
+    steps = list(blocks(guide))
+    assert steps or "yaml" not in guide.read_text("utf-8")
+    if steps:
+        play(tmp_path, sim, steps)

@@ -13,7 +13,8 @@ import os
 from typing import Any
 
 from ansible.plugins.connection import local
-from ansible.plugins.connection.local import DOCUMENTATION as DOCUMENTATION  # its options
+
+DOCUMENTATION = local.DOCUMENTATION  # its options
 
 
 class Connection(local.Connection):
