@@ -43,6 +43,8 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
 # Lists may show a write only after 3 to 5 seconds (contract, section 2); this long after it they are believed.
 SETTLED = 6.0
 GLANCE = 1.0
+# Seconds between two words on how far a long set has come.
+TELL_EVERY = 10.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ class Result:
     def items(self) -> dict[str, Item | None]:
         """By the key of each wish, the item as it is or would be; None where there is none."""
         return {**self.plan.items, **{outcome.change.wish.key: outcome.item for outcome in self.outcomes}}
+
+    @property
+    def by_key(self) -> dict[str, Outcome]:
+        """What became of the changes of each wish, and of each item that no wish names; the last step counts."""
+        return {outcome.change.wish.key: outcome for outcome in self.outcomes}
 
     @property
     def errors(self) -> list[ThordataError]:
@@ -141,8 +148,9 @@ def converge(
     check_mode: bool = False,
     concurrency: int = 1,
     stop_on_error: bool = False,
+    notify: Callable[[str], None] | None = None,
 ) -> Result:
-    """Read, plan and, unless in check mode, carry the plan out.
+    """Read, plan and, unless in check mode, carry the plan out; ``notify`` is told now and then how far it is.
 
     Raises what ``read`` and ``plan`` raise, before any write; errors of single items are in the result.
     """
@@ -153,12 +161,17 @@ def converge(
     worker = _Worker(client, resource, scope, stop_on_error)
     outcomes: list[Outcome] = []
     skipped: list[Change] = []
+    total = sum(map(len, todo.stages))
+    told = client.gate.clock()
     for stage in todo.stages:
         for change, outcome in zip(stage, each(worker.carry_out, stage, concurrency), strict=True):
             if outcome is None:
                 skipped.append(change)
             else:
                 outcomes.append(outcome)
+            if notify and client.gate.clock() - told >= TELL_EVERY:
+                told = client.gate.clock()
+                notify(f"{len(outcomes)} of {total} changes are made")
     return Result(have, todo, tuple(outcomes), tuple(skipped))
 
 

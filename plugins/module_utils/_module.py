@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -18,9 +19,9 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible_collections.thordata.proxies.plugins.module_utils import _client
 from ansible_collections.thordata.proxies.plugins.module_utils._apply import Result, converge
 from ansible_collections.thordata.proxies.plugins.module_utils._client import DEFAULT_URL, Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import ApiError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import ApiError, OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate
-from ansible_collections.thordata.proxies.plugins.module_utils._plan import diff
+from ansible_collections.thordata.proxies.plugins.module_utils._plan import CREATE, DELETE, UPDATE, Rules, diff
 from ansible_collections.thordata.proxies.plugins.module_utils._purchase import (
     Order,
     Purchase,
@@ -29,7 +30,14 @@ from ansible_collections.thordata.proxies.plugins.module_utils._purchase import 
     exclusive,
     refuse,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import USER_TYPES, Resource, Wish, wish
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
+    USER_TYPES,
+    Resource,
+    Wish,
+    some,
+    wish,
+    wishes,
+)
 from ansible_collections.thordata.proxies.plugins.module_utils._times import zone
 
 NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -51,11 +59,29 @@ ACCOUNT_SPEC: dict[str, Any] = {
 }
 
 PROXY_TYPE_SPEC: dict[str, Any] = {"type": "str", "choices": list(USER_TYPES), "default": "residential"}
+STATE_SPEC: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+USER_SPEC: dict[str, Any] = {
+    "state": STATE_SPEC,
+    "username": {"type": "str", "required": True},
+    "new_username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "update_password": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+    "traffic_limit": {"type": "int"},
+    "enabled": {"type": "bool"},
+}
+SET_SPEC: dict[str, Any] = {
+    "proxy_type": PROXY_TYPE_SPEC,
+    "purge": {"type": "bool", "default": False},
+    "purge_limit": {"type": "int", "default": 10},
+    "protected": {"type": "list", "elements": "str", "default": []},
+    "concurrency": {"type": "int", "default": 8},
+    "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
+}
+MOST_AT_ONCE = 64
 COST_SPEC: dict[str, Any] = {
     "confirm_cost": {"type": "bool", "default": False},
     "min_wallet_balance": {"type": "float"},
 }
-STATE_SPEC: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 
 
 @dataclass
@@ -70,6 +96,7 @@ class Task:
     diff_mode: bool
     client: Client
     zone: tzinfo
+    notify: Callable[[str], None]
     warnings: list[str] = field(default_factory=list)
     done: dict[str, Any] = field(default_factory=dict)
 
@@ -92,6 +119,56 @@ class Task:
         if outcome.errors:
             result.update(failure(outcome.errors[0]))
         return result
+
+    def declare_all(
+        self,
+        resource: Resource,
+        entries: Sequence[Mapping[str, Any]],
+        result_key: str,
+        protected: Callable[[str], bool],
+    ) -> dict[str, Any]:
+        """Make the whole set of ``entries`` true, and purge the others if that is asked; many changes at a time."""
+        options = self.params
+        concurrency = options["concurrency"]
+        if not 1 <= concurrency <= MOST_AT_ONCE:
+            raise OptionError(f"concurrency must be 1 to {MOST_AT_ONCE}, not {concurrency}")
+        declared = wishes(resource, entries)
+        doubts = [doubt for one in declared if one.present for doubt in [resource.doubt(one.key)] if doubt]
+        if doubts:
+            self.warn(some(doubts, "; "))
+        rules = Rules(options["purge"], options["purge_limit"], protected=protected)
+        stop = options["on_error"] == "stop"
+        result = self.converge(
+            resource, declared, rules=rules, concurrency=concurrency, stop_on_error=stop, notify=self.notify
+        )
+        items = result.items
+        what = outcomes(result)
+        counts = Counter(what.values())
+        kept = [item for one in declared for item in [items[one.key]] if item]
+        remaining = result.have.remaining_limit
+        told: dict[str, Any] = {
+            "changed": result.changed,
+            result_key: [resource.public(item) for item in kept],
+            "outcomes": what,
+            "summary": {name: counts[name] for name in ("created", "updated", "deleted", "unchanged", "failed")},
+            "failed_items": [
+                *(
+                    {resource.key.name: key, **_reason(outcome.error)}
+                    for key, outcome in result.by_key.items()
+                    if outcome.error
+                ),
+                *({resource.key.name: change.wish.key, "msg": "Not tried"} for change in result.skipped),
+            ],
+            "slots": {
+                "limit": result.have.limit,
+                "remaining_limit": None if remaining is None else remaining - counts["created"] + counts["deleted"],
+            },
+        }
+        if self.diff_mode:
+            told["diff"] = diff(resource, result.plan.changes)
+        if result.errors:
+            told.update(_failed(resource, result, counts))
+        return told
 
     def converge(self, resource: Resource, wishes: Sequence[Wish], **more: Any) -> Result:
         """Read, plan and, unless in check mode, apply; in the list of ``proxy_type`` unless ``scope`` is given."""
@@ -131,10 +208,43 @@ class Task:
         return orders
 
 
+def outcomes(result: Result) -> dict[str, str]:
+    """Return what became of each item of a set, or would become of it: created, updated, deleted, unchanged, failed.
+
+    Changes that were not tried any more count as failed.
+    """
+    words = {CREATE: "created", UPDATE: "updated", DELETE: "deleted"}
+    what = dict.fromkeys(result.plan.items, "unchanged")
+    what.update((change.wish.key, words[change.action]) for change in result.plan.changes)
+    for key, outcome in result.by_key.items():
+        if outcome.error:
+            what[key] = "failed"
+        elif not outcome.changed:
+            what[key] = "unchanged"
+    what.update((change.wish.key, "failed") for change in result.skipped)
+    return what
+
+
+def _failed(resource: Resource, result: Result, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Return what a task says whose set is not as declared, or not all of it."""
+    reasons = some(dict.fromkeys(error.problem for error in result.errors), "; ", most=5)
+    left = f", {len(result.skipped)} of them were not tried after that" if result.skipped else ""
+    done = sum(counts[name] for name in ("created", "updated", "deleted"))
+    first = result.errors[0]
+    message = (
+        f"{counts['failed']} of {counts['failed'] + done} changes of {resource.noun}s failed{left}: {reasons}."
+        f" {done} were made. {first.advice + '. ' if first.advice else ''}Run the task again to make the rest."
+    )
+    return {**failure(first), "msg": message}
+
+
 def failure(error: ThordataError) -> dict[str, Any]:
     """Return what a failed task says: one message, and the API's own code where it gave one."""
-    result = {"failed": True, "msg": str(error)}
-    return {**result, "api_code": error.code} if isinstance(error, ApiError) else result
+    return {"failed": True, **_reason(error)}
+
+
+def _reason(error: ThordataError) -> dict[str, Any]:
+    return {"msg": str(error), **({"api_code": error.code} if isinstance(error, ApiError) else {})}
 
 
 class AccountModule:
@@ -180,7 +290,7 @@ class AccountModule:
                 ca_path=params["ca_path"],
             )
             client = Client(settings, Gate(settings.retry_timeout, notify=notify))
-            task = Task(params, check_mode, diff_mode, client, zone(params["api_timezone"]), done=done)
+            task = Task(params, check_mode, diff_mode, client, zone(params["api_timezone"]), notify, done=done)
             if settings.unencrypted:
                 task.warn("api_url is http: the token crosses the network in clear text")
             outcome = self.run(task)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +24,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
 CREATE = "create"
 UPDATE = "update"
 DELETE = "delete"
+DIFF_ITEMS = 100
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def plan(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules
     that it needs, a new key that is taken, more deletions than allowed, and a set that does not fit the account.
     """
     _refuse_contradictions(wishes)
-    sources = _sources(have, wishes)
+    sources, swaps = _sources(have, wishes)
     leaving = {sources[wish.key] for wish in wishes if wish.new_key and sources[wish.key] != wish.name}
     changes, problems, items = [], [], {}
     for wish in wishes:
@@ -83,7 +86,7 @@ def plan(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules
             problems.append(str(error))
         else:
             if change:
-                changes.append(change)
+                changes += _parked(resource, change) if wish.key in swaps else [change]
             items[wish.key] = change.after if change else have.items.get(wish.name)
     if problems:
         raise PlanError(f"This cannot be done: {some(problems, '; ')}")
@@ -105,23 +108,81 @@ def _refuse_contradictions(wishes: Sequence[Wish]) -> None:
         raise PlanError(f"This cannot be done: {some(problems.values(), '; ')}", "Name each of them once")
 
 
-def _sources(have: Listing, wishes: Sequence[Wish]) -> dict[str, str | None]:
+def _sources(have: Listing, wishes: Sequence[Wish]) -> tuple[dict[str, str | None], set[str]]:
     """Return, by the key of each wish, the key of the listed item that it is about; None where there is none.
 
     A rename was done before when its old key is gone, or is by now the new name of another one (a -> b, b -> c).
+    Also return the keys of those that must make room in a circle of renames (a -> b, b -> a).
     """
     sources = {wish.key: wish.key if wish.key in have.items else None for wish in wishes}
-    renames = [wish for wish in wishes if wish.new_key]
+    renames = {wish.key: wish for wish in wishes if wish.new_key}
+    parked = {key: parking(key) for key in renames if parking(key) in have.items}
+    sources.update(parked)
+    waiting = {key: wish for key, wish in renames.items() if key not in parked}
     taken: set[str] = set()
     found = True
     while found:
-        done = [w for w in renames if (w.key not in have.items or w.key in taken) and w.name in have.items]
+        done = [w for w in waiting.values() if (w.key not in have.items or w.key in taken) and w.name in have.items]
         found = bool(done)
-        taken.update(wish.name for wish in done)
-        sources.update((wish.key, wish.name) for wish in done)
-        renames = [wish for wish in renames if wish not in done]
-    sources.update((wish.key, None) for wish in renames if wish.key in taken)
-    return sources
+        for wish in done:
+            taken.add(wish.name)
+            sources[wish.key] = wish.name
+            del waiting[wish.key]
+    sources.update((key, None) for key in waiting if key in taken)
+    swaps = set()
+    for circle in _circles(have, waiting):
+        if _is_done(have, circle):
+            sources.update((wish.key, wish.name) for wish in circle)
+        else:
+            swaps.add(circle[0].key)
+    return sources, swaps
+
+
+def parking(key: str) -> str:
+    """Return the name that an item has while others move in a circle of renames; a later run recognizes it."""
+    return f"swap{hashlib.sha256(key.encode()).hexdigest()[:10]}"
+
+
+def _circles(have: Listing, renames: Mapping[str, Wish]) -> Iterator[list[Wish]]:
+    seen: set[str] = set()
+    for key in renames:
+        circle: list[Wish] = []
+        while key in renames and key in have.items and key not in seen:
+            seen.add(key)
+            circle.append(renames[key])
+            key = renames[key].name
+        if circle and key == circle[0].key:
+            yield circle
+
+
+def _is_done(have: Listing, circle: Sequence[Wish]) -> bool:
+    """Return whether a circle of renames was done before, which only the declared properties can tell."""
+
+    def matches(keys: Iterable[str]) -> int:
+        return sum(
+            have.items[key].get(name) == value
+            for key, wish in zip(keys, circle, strict=True)
+            for name, value in wish.fields.items()
+        )
+
+    before, after = matches(wish.key for wish in circle), matches(wish.name for wish in circle)
+    if before == after:
+        raise PlanError(
+            f"{some((wish.key for wish in circle), ' and ')} exchange their names, and nothing that is declared of them"
+            " tells whether that was done before",
+            "Declare what differs between them, their passwords for example",
+        )
+    return after > before
+
+
+def _parked(resource: Resource, change: Change) -> list[Change]:
+    """Return the two steps of a rename whose new name another one has to leave first, and that leaves its own."""
+    place = parking(change.key)
+    aside = {**(change.before or {}), resource.key.name: place}
+    return [
+        Change(UPDATE, change.key, Wish(change.key, new_key=place), change.before, aside),
+        Change(UPDATE, place, change.wish, aside, change.after),
+    ]
 
 
 def _change(
@@ -159,7 +220,7 @@ def _purge(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rul
             f"purge with an empty set would delete every {have.scope} {resource.noun}",
             "Declare at least one, or delete them by name",
         )
-    named = {key for wish in wishes for key in (wish.key, wish.name)}
+    named = {key for wish in wishes for key in (wish.key, wish.name, parking(wish.key))}
     others = [key for key in have.items if key not in named and not rules.protected(key)]
     if len(others) > rules.purge_limit:
         raise PlanError(
@@ -187,37 +248,38 @@ def _stages(resource: Resource, have: Listing, changes: Iterable[Change]) -> tup
     stages: dict[int, list[Change]] = {}
     for change in changes:
         first = -1 if short and change.action == DELETE else 0
-        stages.setdefault(first + _renames_before(change.key, renames), []).append(change)
+        stages.setdefault(first + _renames_before(change.key, renames, have), []).append(change)
     return tuple(tuple(stages[depth]) for depth in sorted(stages))
 
 
-def _renames_before(key: str, renames: Mapping[str, str]) -> int:
+def _renames_before(key: str, renames: Mapping[str, str], have: Listing) -> int:
     """Return how many renames must happen before the one of ``key``, each to free the name for the one before it."""
-    if key not in renames:
-        return 0
-    steps, name = 0, renames[key]
-    while name in renames:
+    steps = 0
+    while key in renames and renames[key] in renames and renames[key] in have.items:
+        key = renames[key]
         steps += 1
-        name = renames[name]
-        if name == renames[key]:
-            raise PlanError(
-                f"{key} and {renames[key]} would swap their names, and a later run could not tell that it was done",
-                "Rename one of them to a third name first",
-            )
     return steps
 
 
 def diff(resource: Resource, changes: Iterable[Change]) -> dict[str, Any]:
-    """Return what changes as Ansible's ``before`` and ``after``; of a secret, only that it changes."""
+    """Return what changes as Ansible's ``before`` and ``after``; of a secret, only that it changes.
+
+    Of more than ``DIFF_ITEMS`` changes the rest is only counted.
+    """
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
-    for change in changes:
+    final = {change.wish.name: change for change in changes if change.wish.name != parking(change.wish.key)}
+    for change in list(final.values())[:DIFF_ITEMS]:
         old, new = change.before or {}, change.after or {}
         differing = [one for one in resource.fields if old.get(one.name) != new.get(one.name)]
         if old:
-            before[change.key] = {one.name: "(hidden)" if one.secret else old[one.name] for one in differing}
+            key = change.wish.key if change.key == parking(change.wish.key) else change.key
+            before[key] = {one.name: "(hidden)" if one.secret else old[one.name] for one in differing}
         if new:
             after[change.wish.name] = {
                 one.name: "(hidden, a new one)" if one.secret else new[one.name] for one in differing
             }
+    more = Counter(change.action for change in list(final.values())[DIFF_ITEMS:])
+    if more:
+        before["..."] = after["..."] = ", ".join(f"{count} more to {action}" for action, count in more.items())
     return {"before": before, "after": after}

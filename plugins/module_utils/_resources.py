@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -223,8 +223,27 @@ class Wish:
 
 def wish(resource: Resource, options: Mapping[str, Any]) -> Wish:
     """Turn a module's options into a wish. Raise OptionError that names every option that breaks a rule."""
-    problems = []
+    problems: list[str] = []
+    one = _wish(resource, options, problems)
+    if problems:
+        raise OptionError(f"Wrong options: {some(problems, '; ')}")
+    return one
 
+
+def wishes(resource: Resource, entries: Sequence[Mapping[str, Any]]) -> list[Wish]:
+    """Turn the entries of a set into wishes. Raise OptionError that names every entry that breaks a rule, and how."""
+    problems: list[str] = []
+    all_of_them = []
+    for position, entry in enumerate(entries, 1):
+        found: list[str] = []
+        all_of_them.append(_wish(resource, entry, found))
+        problems += [f"entry {position} ({entry.get(resource.key.name)}): {problem}" for problem in found]
+    if problems:
+        raise OptionError(f"Wrong entries: {some(problems, '; ')}", "Nothing was changed")
+    return all_of_them
+
+
+def _wish(resource: Resource, options: Mapping[str, Any], problems: list[str]) -> Wish:
     def checked(one: Field, value: Any) -> Any:
         try:
             return one.check(value)
@@ -240,8 +259,6 @@ def wish(resource: Resource, options: Mapping[str, Any]) -> Wish:
     present = options.get("state", "present") == "present"
     if new_key and not present:
         problems.append(f"new_{resource.key.name} goes with state=present only")
-    if problems:
-        raise OptionError(f"Wrong options: {some(problems, '; ')}")
     on_create = {}
     if options.get("update_password") == "on_create":
         on_create = {one.name: given.pop(one.name) for one in resource.fields if one.secret and one.name in given}

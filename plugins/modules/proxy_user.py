@@ -138,7 +138,7 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._module import PROXY_TYPE_SPEC, STATE_SPEC, AccountModule
+from ansible_collections.thordata.proxies.plugins.module_utils._module import PROXY_TYPE_SPEC, USER_SPEC, AccountModule
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER
 
 
@@ -147,24 +147,7 @@ def run(task):
     return task.declare_one(PROXY_USER, "user")
 
 
-MODULE = AccountModule(
-    run,
-    {
-        "state": STATE_SPEC,
-        "proxy_type": PROXY_TYPE_SPEC,
-        "username": {"type": "str", "required": True},
-        "new_username": {"type": "str"},
-        "password": {"type": "str", "no_log": True},
-        "update_password": {
-            "type": "str",
-            "choices": ["always", "on_create"],
-            "default": "always",
-            "no_log": False,
-        },
-        "traffic_limit": {"type": "int"},
-        "enabled": {"type": "bool"},
-    },
-)
+MODULE = AccountModule(run, {"proxy_type": PROXY_TYPE_SPEC, **USER_SPEC})
 
 
 def main():

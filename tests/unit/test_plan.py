@@ -13,7 +13,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import PlanError
-from ansible_collections.thordata.proxies.plugins.module_utils._plan import CREATE, DELETE, UPDATE, Rules, diff, plan
+from ansible_collections.thordata.proxies.plugins.module_utils._plan import (
+    CREATE,
+    DELETE,
+    DIFF_ITEMS,
+    UPDATE,
+    Plan,
+    Rules,
+    diff,
+    plan,
+)
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
     PROXY_USER,
     WHITELIST_ENTRY,
@@ -164,6 +173,31 @@ def test_a_rename_chain_frees_each_name_before_it_is_taken():
     assert not list(plan(PROXY_USER, after, chain).changes)
 
 
+@given(st.integers(2, 6), st.integers(0, 7), st.randoms())
+@settings(max_examples=200, deadline=None)
+def test_a_circle_of_renames_is_done_once_and_goes_on_where_it_was_interrupted(length, stages, random):
+    names = random.sample(NAMES, length)
+    passwords = {name: f"secret{number}" for number, name in enumerate(names)}
+    others = [user(name) for name in NAMES if name not in names]
+    have = listed(*others, *(user(name, passwords[name]) for name in names), free=0)
+    circle = [
+        Wish(name, new_key=names[(number + 1) % length], fields={"password": passwords[name]})
+        for number, name in enumerate(names)
+    ]
+    random.shuffle(circle)
+    rules = Rules(purge=True, purge_limit=len(others), protected=lambda key: key in NAMES)
+    todo = plan(PROXY_USER, have, circle, rules)
+    assert len(list(todo.changes)) == length + 1
+    interrupted, _most = carried_out(have, Plan(todo.stages[:stages], todo.items))
+    after, most = carried_out(interrupted, plan(PROXY_USER, interrupted, circle, rules))
+    assert most == len(have.items)
+    assert {name: one["password"] for name, one in after.items.items() if name in names} == {
+        wish.new_key: passwords[wish.key] for wish in circle
+    }
+    assert set(after.items) == set(have.items)
+    assert not list(plan(PROXY_USER, after, circle, rules).changes)
+
+
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
@@ -173,7 +207,7 @@ def test_a_rename_chain_frees_each_name_before_it_is_taken():
         ([Wish("useraa", new_key="userbb")], "useraa cannot be renamed: userbb exists as well"),
         (
             [Wish("useraa", new_key="userbb"), Wish("userbb", new_key="useraa")],
-            "useraa and userbb would swap their names",
+            "useraa and userbb exchange their names, and nothing",
         ),
     ],
 )
@@ -218,3 +252,24 @@ def test_a_whitelist_entry_that_is_as_declared_needs_nothing():
     assert [change.action for change in plan(WHITELIST_ENTRY, have, [Wish("203.0.113.1", present=False)]).changes] == [
         DELETE
     ]
+
+
+def test_a_long_diff_counts_the_rest():
+    wanted = [Wish(f"user{number:04}", fields={"password": "secret1"}) for number in range(DIFF_ITEMS + 20)]
+    wanted += [Wish("useraa", present=False), Wish("userbb", fields={"traffic_limit": 500})]
+    have = listed(user("useraa"), user("userbb"), free=1000)
+    shown = diff(PROXY_USER, plan(PROXY_USER, have, wanted).changes)
+    assert len(shown["after"]) == DIFF_ITEMS + 1
+    assert shown["before"]["..."] == shown["after"]["..."] == "20 more to create, 1 more to delete, 1 more to update"
+
+
+def test_the_diff_of_an_exchange_shows_no_step_in_between():
+    have = listed(user("useraa", "secret1"), user("userbb", "secret2"))
+    wanted = [
+        Wish("useraa", new_key="userbb", fields={"password": "secret1", "traffic_limit": 500}),
+        Wish("userbb", new_key="useraa", fields={"password": "secret2"}),
+    ]
+    assert diff(PROXY_USER, plan(PROXY_USER, have, wanted).changes) == {
+        "before": {"userbb": {}, "useraa": {"traffic_limit": 0}},
+        "after": {"useraa": {}, "userbb": {"traffic_limit": 500}},
+    }

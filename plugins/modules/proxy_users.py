@@ -1,0 +1,198 @@
+#!/usr/bin/python
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: proxy_users
+short_description: Declare a whole set of proxy users (sub-users) of a Thordata account
+version_added: 1.0.0
+description:
+  - Makes the users of a product as declared, with one read and as few writes as possible, many at a time.
+  - What is not given of a user is left as it is.
+author:
+  - thordata.proxies contributors (@thordata-proxies)
+options:
+  users:
+    description: The users. Each name may stand there once.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      state:
+        description: Whether the user exists.
+        type: str
+        choices: [present, absent]
+        default: present
+      username:
+        description: The name of the user, 6 to 15 ASCII letters and digits.
+        type: str
+        required: true
+      new_username:
+        description:
+          - The name that the user O(users[].username) gets.
+          - A user that has this name already, while O(users[].username) is gone, counts as renamed.
+        type: str
+      password:
+        description:
+          - The password, 6 to 15 ASCII letters and digits, the first of them a letter. A new user needs one.
+          - It is compared with the one that the API lists, and never returned.
+        type: str
+      update_password:
+        description: Whether O(users[].password) is set V(always) when it differs, or only V(on_create).
+        type: str
+        choices: [always, on_create]
+        default: always
+      traffic_limit:
+        description: The traffic that the user may use, in MB; V(0) is no limit, else at least 100. A new one gets V(0).
+        type: int
+      enabled:
+        description: Whether the user may use the proxies. A new user is enabled.
+        type: bool
+  protected:
+    description: Patterns of names, such as V(prod*), that O(purge) never deletes.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - module: thordata.proxies.proxy_user
+  - module: thordata.proxies.proxy_user_info
+extends_documentation_fragment:
+  - thordata.proxies.account
+  - thordata.proxies.set
+  - thordata.proxies.attributes
+  - thordata.proxies.attributes.state_module
+"""
+
+EXAMPLES = r"""
+---
+- name: The users of the account, and no others
+  thordata.proxies.proxy_users:
+    users:
+      - username: scraper01
+        password: "{{ scraper_password }}"
+        traffic_limit: 5000
+      - username: scraper02
+        password: "{{ scraper_password }}"
+        enabled: false
+    purge: true
+    protected: [prod*]
+  register: fleet
+
+- name: Show what was done
+  ansible.builtin.debug:
+    var: fleet.summary
+
+- name: All users of a variable, twenty changes at a time
+  thordata.proxies.proxy_users:
+    users: "{{ users }}"
+    concurrency: 20
+    on_error: stop
+"""
+
+RETURN = r"""
+users:
+  description: The users as they are after the task, or would be in check mode; not those that are absent.
+  type: list
+  elements: dict
+  returned: when the set was compared with the account
+  contains:
+    username:
+      description: The name of the user.
+      type: str
+      returned: success
+      sample: scraper01
+    proxy_type:
+      description: The product that the user belongs to.
+      type: str
+      returned: success
+      sample: residential
+    enabled:
+      description: Whether the user may use the proxies.
+      type: bool
+      returned: success
+      sample: true
+    traffic_limit:
+      description: The traffic that the user may use, in MB; V(0) is no limit.
+      type: int
+      returned: success
+      sample: 5000
+    usage_traffic:
+      description: The traffic that the user has used, in MB.
+      type: float
+      returned: success
+      sample: 123.4
+    created_time:
+      description: The day on which the user was created; V(none) for a user that this task creates.
+      type: str
+      returned: success
+      sample: '2026-01-31'
+outcomes:
+  description:
+    - What became of each of them; V(created), V(updated), V(deleted), V(unchanged) or V(failed).
+    - Purged ones are among them.
+  type: dict
+  returned: when the set was compared with the account
+  sample:
+    scraper01: created
+summary:
+  description: How many there are of each outcome.
+  type: dict
+  returned: when the set was compared with the account
+  sample: {created: 2, updated: 1, deleted: 0, unchanged: 7, failed: 0}
+failed_items:
+  description: What failed, each with the reason.
+  type: list
+  elements: dict
+  returned: when the set was compared with the account
+  sample: []
+slots:
+  description: How many the account may have, and how many more after the task; V(none) where the API does not say.
+  type: dict
+  returned: when the set was compared with the account
+  sample: {limit: 100, remaining_limit: 90}
+diff:
+  description: What changes; beyond 100 changes the rest is counted.
+  type: dict
+  returned: in diff mode
+  sample:
+    before: {}
+    after: {scraper01: {enabled: true}}
+api_code:
+  description: The error code of the API, for a task that failed because the API refused; the first one.
+  type: int
+  returned: failure
+  sample: 10013
+"""
+
+from fnmatch import fnmatchcase
+
+from ansible_collections.thordata.proxies.plugins.module_utils._module import SET_SPEC, USER_SPEC, AccountModule
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER
+
+
+def run(task):
+    """Make the declared set true."""
+    patterns = task.params["protected"]
+
+    def protected(name):
+        return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+    return task.declare_all(PROXY_USER, task.params["users"], "users", protected)
+
+
+MODULE = AccountModule(
+    run, {**SET_SPEC, "users": {"type": "list", "elements": "dict", "required": True, "options": USER_SPEC}}
+)
+
+
+def main():
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+#!/usr/bin/python
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: whitelist_ips
+short_description: Declare a whole whitelist of a Thordata account
+version_added: 1.0.0
+description:
+  - Makes the whitelist of a product as declared, with one read and as few writes as possible, many at a time.
+  - The API cannot update an entry; one that is enabled or disabled is deleted and added again.
+author:
+  - thordata.proxies contributors (@thordata-proxies)
+options:
+  ips:
+    description:
+      - The addresses. Each is a string, or a dictionary with C(ip) and, if wanted, C(enabled) and C(state).
+      - A new entry is enabled unless C(enabled) says otherwise; of another one it is left as it is if not given.
+      - C(state) is V(present) or V(absent).
+    type: list
+    elements: raw
+    required: true
+  protected:
+    description: Addresses and networks, such as V(203.0.113.0/24), that O(purge) never deletes.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - module: thordata.proxies.whitelist_ip
+  - module: thordata.proxies.whitelist_ip_info
+extends_documentation_fragment:
+  - thordata.proxies.account
+  - thordata.proxies.set
+  - thordata.proxies.attributes
+  - thordata.proxies.attributes.state_module
+"""
+
+EXAMPLES = r"""
+---
+- name: The whitelist is the inventory, and the office
+  thordata.proxies.whitelist_ips:
+    ips: "{{ groups['scrapers'] | map('extract', hostvars, 'ansible_host') | list }}"
+    purge: true
+    protected: [198.51.100.0/24]
+  run_once: true
+  register: whitelist
+
+- name: Show what was done
+  ansible.builtin.debug:
+    var: whitelist.summary
+
+- name: Two addresses, one of them not in force
+  thordata.proxies.whitelist_ips:
+    ips:
+      - 203.0.113.21
+      - ip: 203.0.113.22
+        enabled: false
+"""
+
+RETURN = r"""
+entries:
+  description: The entries as they are after the task, or would be in check mode; not those that are absent.
+  type: list
+  elements: dict
+  returned: when the set was compared with the account
+  contains:
+    ip:
+      description: The address.
+      type: str
+      returned: success
+      sample: 203.0.113.10
+    proxy_type:
+      description: The product that the entry belongs to.
+      type: str
+      returned: success
+      sample: residential
+    enabled:
+      description: Whether the entry is in force.
+      type: bool
+      returned: success
+      sample: true
+    created_time:
+      description: The day on which the entry was added; V(none) for an entry that this task adds.
+      type: str
+      returned: success
+      sample: '2026-01-31'
+outcomes:
+  description:
+    - What became of each of them; V(created), V(updated), V(deleted), V(unchanged) or V(failed).
+    - Purged ones are among them.
+  type: dict
+  returned: when the set was compared with the account
+  sample:
+    203.0.113.21: created
+summary:
+  description: How many there are of each outcome.
+  type: dict
+  returned: when the set was compared with the account
+  sample: {created: 2, updated: 1, deleted: 0, unchanged: 7, failed: 0}
+failed_items:
+  description: What failed, each with the reason.
+  type: list
+  elements: dict
+  returned: when the set was compared with the account
+  sample: []
+slots:
+  description: How many the account may have, and how many more after the task; V(none) where the API does not say.
+  type: dict
+  returned: when the set was compared with the account
+  sample: {limit: 100, remaining_limit: 90}
+diff:
+  description: What changes; beyond 100 changes the rest is counted.
+  type: dict
+  returned: in diff mode
+  sample:
+    before: {}
+    after: {203.0.113.21: {enabled: true}}
+api_code:
+  description: The error code of the API, for a task that failed because the API refused; the first one.
+  type: int
+  returned: failure
+  sample: 10013
+"""
+
+import ipaddress
+
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._module import SET_SPEC, AccountModule
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import WHITELIST_ENTRY, boolean, some
+
+
+def run(task):
+    """Make the declared set true."""
+    networks = [network(value) for value in task.params["protected"]]
+
+    def protected(ip):
+        address = ipaddress.ip_address(ip)
+        return any(address in one for one in networks)
+
+    return task.declare_all(WHITELIST_ENTRY, entries(task.params["ips"]), "entries", protected)
+
+
+def network(value):
+    """Return the network that an entry of ``protected`` names."""
+    try:
+        return ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise OptionError(f"protected holds {value!r}, which is neither an address nor a network") from None
+
+
+def entries(ips):
+    """Return the addresses as dictionaries of options."""
+    found, problems = [], []
+    for position, value in enumerate(ips, 1):
+        one = value if isinstance(value, dict) else {"ip": value}
+        one = {"state": "present", "enabled": None, **one}
+        if one["enabled"] is not None:
+            one["enabled"] = {"yes": True, "no": False}.get(str(one["enabled"]).lower(), boolean(one["enabled"]))
+            if one["enabled"] is None:
+                problems.append(f"entry {position}: enabled must be true or false")
+        if not isinstance(one.get("ip"), str) or set(one) != {"ip", "enabled", "state"}:
+            problems.append(f"entry {position} must be an address, or have ip, enabled and state only")
+        elif one["state"] not in ("present", "absent"):
+            problems.append(f"entry {position} ({one['ip']}): state must be present or absent")
+        found.append(one)
+    if problems:
+        raise OptionError(f"Wrong option ips: {some(problems, '; ')}", "Nothing was changed")
+    return found
+
+
+MODULE = AccountModule(run, {**SET_SPEC, "ips": {"type": "list", "elements": "raw", "required": True}})
+
+
+def main():
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()
