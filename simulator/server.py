@@ -28,7 +28,7 @@ from .settings import SettingError
 from .state import Account, Request, World
 
 HOST = "127.0.0.1"
-API, EXTRACT, CONTROL = "/api", "/extract", "/_simulator"
+API, EXTRACT, ECHO, CONTROL = "/api", "/extract", "/echo", "/_simulator"
 SAVE_SECONDS = 0.5
 
 
@@ -108,6 +108,11 @@ class Simulator:
     def extract_url(self) -> str:
         """Base URL of the extract links `api` and `unlimited_api`."""
         return f"http://{HOST}:{self._port}{EXTRACT}"
+
+    @property
+    def echo_url(self) -> str:
+        """An echo service: it tells a caller the address that it is seen under."""
+        return f"http://{HOST}:{self._port}{ECHO}"
 
     @property
     def control_url(self) -> str:
@@ -239,6 +244,8 @@ class Simulator:
             return _whole(control.handle(self, request.method, path[len(CONTROL) + 1 :], body))
         if path == "/login":
             return _whole(service.login_page())
+        if path == ECHO:
+            return web.json_response({"ip": _caller(request, self.world)})
         if path.startswith(f"{API}/"):
             path = path[len(API) :]
         elif not path.startswith(f"{EXTRACT}/"):

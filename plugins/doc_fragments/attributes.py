@@ -53,3 +53,27 @@ attributes:
   idempotent:
     support: full
 """
+
+    # For modules whose point is the host that they run on.
+    HOST_MODULE = r"""
+options: {}
+attributes:
+  action:
+    support: none
+    details: The task runs on its host.
+  action_group:
+    support: none
+    details: The module takes no options of an account.
+    membership: []
+  async:
+    support: full
+  check_mode:
+    support: full
+    details: This module reads and changes nothing.
+  diff_mode:
+    support: N/A
+    details: This module reads and changes nothing.
+  idempotent:
+    support: full
+    details: This module reads and changes nothing.
+"""

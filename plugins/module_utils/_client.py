@@ -133,7 +133,7 @@ class Client:
             return self.gate.failed(started, throttled=True, at_least=error.retry_after or 0.0)
         if error.lost and endpoint.kind != READ or error.tries is not None and faults >= error.tries:
             return False
-        return self.gate.failed(started)
+        return self.gate.failed(started, at_least=error.retry_after or 0.0)
 
     def _send(self, endpoint: Endpoint, wire: dict[str, str], task: str) -> Any:
         query = {**wire, **self._credentials} if endpoint.credentials == QUERY else wire
@@ -260,7 +260,9 @@ def _not_the_api(response: Any, problem: str, host: str, feature: str) -> Transp
         target = urlsplit(response.headers.get("Location", "")).hostname or "another page"
         return TransportError(f"{problem}, a redirect to {target}, which is not followed", check, lost=False, tries=1)
     if status >= 500 or status == 408:
-        return TransportError(f"{problem}, a fault on its side", "Try again later", lost=True, tries=None)
+        wait = _number(response.headers.get("Retry-After"))
+        problem = f"{problem}, a fault on its side"
+        return TransportError(problem, "Try again later", lost=True, tries=None, retry_after=wait)
     if status >= 400:
         advice = _not_offered(feature) if feature else "Check api_url"
         return TransportError(f"{problem} ({kind}), not an answer of the API", advice, lost=False, tries=1)

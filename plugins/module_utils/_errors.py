@@ -33,13 +33,16 @@ class TransportError(ThordataError):
     """No answer of the API arrived.
 
     ``lost``: the request may have taken effect. ``tries``: how often a call may be sent again for this reason;
-    None where only time decides.
+    None where only time decides. ``retry_after``: seconds, where the answer names them.
     """
 
-    def __init__(self, problem: str, advice: str = "", *, lost: bool, tries: int | None) -> None:
+    def __init__(
+        self, problem: str, advice: str = "", *, lost: bool, tries: int | None, retry_after: float | None = None
+    ) -> None:
         super().__init__(problem, advice)
         self.lost = lost
         self.tries = tries
+        self.retry_after = retry_after
 
 
 class ApiError(ThordataError):

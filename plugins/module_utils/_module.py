@@ -279,7 +279,8 @@ class AccountModule:
     ) -> dict[str, Any]:
         """Return the task's result for validated options, scrubbed of every secret among them."""
         done: dict[str, Any] = {}
-        try:
+
+        def run() -> dict[str, Any]:
             settings = Settings(
                 token=params["api_token"],
                 key=params["api_key"] or None,
@@ -293,26 +294,51 @@ class AccountModule:
             task = Task(params, check_mode, diff_mode, client, zone(params["api_timezone"]), notify, done=done)
             if settings.unencrypted:
                 task.warn("api_url is http: the token crosses the network in clear text")
-            outcome = self.run(task)
-            result = {**done, **outcome}
-            if task.warnings:
-                result["warnings"] = task.warnings
-        except ThordataError as error:
-            result = {**done, **failure(error)}
-        except Exception as error:  # a bug: say where, without its text, which may quote a secret
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-            result = {
-                **done,
-                "failed": True,
-                "msg": f"thordata.proxies met a fault of its own: {type(error).__name__} at {where}. Please report it.",
-            }
+            result = self.run(task)
+            return {**result, "warnings": task.warnings} if task.warnings else result
+
+        result = guarded(run)
         secrets = set(secret_values(self.argument_spec, params))
         return {
             "changed": False,
-            **scrub(result, secrets),
+            **scrub({**done, **result}, secrets),
             "invocation": {"module_args": masked(self.argument_spec, params)},
         }
+
+
+class HostModule:
+    """A module whose point is the host that it runs on; it has no action plugin.
+
+    ``run`` takes the options and returns the result; it raises ThordataError for what the user must be told.
+    """
+
+    def __init__(
+        self, run: Callable[[Mapping[str, Any]], dict[str, Any]], argument_spec: dict[str, Any], **constraints: Any
+    ) -> None:
+        self.run = run
+        self.argument_spec = argument_spec
+        self.constraints = constraints
+
+    def main(self) -> None:
+        """Run as an ordinary module."""
+        module = AnsibleModule(argument_spec=self.argument_spec, supports_check_mode=True, **self.constraints)
+        result = {"changed": False, **guarded(lambda: self.run(module.params))}
+        if result.get("failed"):
+            module.fail_json(**result)
+        module.exit_json(**result)
+
+
+def guarded(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the result of ``run``, or what a failed task says: one sentence, whatever was raised."""
+    try:
+        return run()
+    except ThordataError as error:
+        return failure(error)
+    except Exception as error:  # a bug: say where, without its text, which may quote a secret
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+        message = f"thordata.proxies met a fault of its own: {type(error).__name__} at {where}. Please report it."
+        return {"failed": True, "msg": message}
 
 
 def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterable[str]:

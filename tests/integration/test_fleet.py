@@ -1,0 +1,66 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fleets: many processes against an API that throttles, and a controller that is killed in the middle of a set."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+from ansible_project import BIN, to_yaml
+from conftest import SEED
+
+HOSTS = 60
+USERS = 150
+
+
+def play(project, *tasks, hosts="testhost"):
+    defaults = {"group/thordata.proxies.account": project.account}
+    return [{"hosts": hosts, "gather_facts": False, "module_defaults": defaults, "tasks": list(tasks)}]
+
+
+def test_many_processes_get_through_an_api_that_throttles(project, sim):
+    """Forks share nothing: each host's task has a gate of its own."""
+    sim.configure(rate=20)
+    hosts = {f"host{number:03}": {"address": f"203.0.113.{number + 1}"} for number in range(HOSTS)}
+    (project.folder / "inventory.yml").write_text(to_yaml({"all": {"hosts": hosts}}), encoding="utf-8")
+    entry = {"thordata.proxies.whitelist_ip": {"ip": "{{ address }}"}}
+    run = project.play(play(project, entry, hosts="all"), "-f", "30", env={"ANSIBLE_NOCOLOR": "1"})
+    assert run.code == 0, run.output
+    assert len(sim.snapshot()["whitelist"]["residential"]) == HOSTS
+    assert len(sim.ledger) == HOSTS
+    assert any(row.code == 10011 for row in sim.log)
+    assert "throttles this account" in run.output
+
+
+def test_a_killed_controller_leaves_a_set_that_the_next_run_completes(project, sim):
+    sim.reset({**SEED, "limits": {"users": 1000}})
+    sim.configure(latency=0.02)
+    users = [{"username": f"user{number:05}", "password": "Secret123"} for number in range(USERS)]
+    (project.folder / "playbook.yml").write_text(
+        to_yaml(play(project, {"thordata.proxies.proxy_users": {"users": users, "concurrency": 4}})), encoding="utf-8"
+    )
+    command = [str(BIN / "ansible-playbook"), "-i", "inventory.yml", "playbook.yml"]
+    with subprocess.Popen(
+        command,
+        cwd=project.folder,
+        env=project.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        while len(sim.ledger) < USERS // 3:
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+    time.sleep(0.3)  # what was under way reaches the API
+    done = len(sim.ledger)
+    assert USERS // 3 <= done < USERS
+    run = project.run("ansible-playbook", "playbook.yml")
+    assert run.code == 0, run.output
+    created = [row["params"]["username"] for row in sim.ledger]
+    assert sorted(created) == [one["username"] for one in users]
