@@ -156,8 +156,9 @@ def test_throttled_calls_are_sent_again_even_writes(sim, client, time, calls, fa
     assert sum(time.slept) == pytest.approx(client.gate.spent, abs=0.1)
 
 
-def test_retry_after_is_honoured(sim, client, time):
-    sim.fault("http_429", times=1, retry_after=17)
+@pytest.mark.parametrize("fault", ["http_429", "error_503"])
+def test_retry_after_is_honoured(sim, client, time, fault):
+    sim.fault(fault, times=1, retry_after=17)
     list_users(client)
     assert sum(time.slept) == pytest.approx(17, abs=0.5)
 

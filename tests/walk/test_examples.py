@@ -22,6 +22,7 @@ from ansible_project import INVENTORY, Project, to_yaml  # noqa: E402
 from simulator import Simulator  # noqa: E402
 
 GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("guide_*.rst"))
+FLEETS = ROOT / "docs" / "docsite" / "rst" / "guide_fleets.rst"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # What the examples take for granted: a variable of the playbook, and an account that holds something.
 VARIABLES = {
@@ -70,17 +71,17 @@ def blocks(guide):
         yield from yaml.safe_load(block)
 
 
-def play(tmp_path, sim, steps, *options, **keywords):
+def play(tmp_path, sim, steps, *options, scrapers=None, **keywords):
     """Run steps (tasks, or whole plays) against the account of SEED."""
-    plays = [step for step in steps if "hosts" in step]
+    variables = {**VARIABLES, "echo_services": [sim.echo_url]}
+    plays = [{"vars": variables, **step} for step in steps if "hosts" in step]
     tasks = [step for step in steps if "hosts" not in step]
     if tasks:
-        variables = {**VARIABLES, "echo_services": [sim.echo_url]}
         plays.append({"hosts": "testhost", "gather_facts": False, "vars": variables, "tasks": tasks, **keywords})
     (tmp_path / "secrets.yml").write_text(f"thordata_token: {sim.token}\n", encoding="utf-8")
     env = {"THORDATA_API_URL": sim.api_url, "THORDATA_PUBLIC_TOKEN": sim.token}
     project = Project(tmp_path, sim)
-    (tmp_path / "inventory.yml").write_text(to_yaml({**INVENTORY, "scrapers": SCRAPERS}), encoding="utf-8")
+    (tmp_path / "inventory.yml").write_text(to_yaml({**INVENTORY, "scrapers": scrapers or SCRAPERS}), encoding="utf-8")
     run = project.play(plays, *options, env=env)
     assert run.code == 0, run.output
     assert any(row.method == "GET" and row.code == 200 for row in sim.log), run.output
@@ -113,3 +114,15 @@ def test_guides(tmp_path, sim, guide):
     assert steps or "yaml" not in guide.read_text("utf-8")
     if steps:
         play(tmp_path, sim, steps)
+
+
+def test_the_whitelist_follows_the_inventory(tmp_path, sim):
+    """The play of the guide: scale out, rebuild a machine, retire one."""
+    sim.reset({**SEED, "whitelist": {"residential": {"198.51.100.7": {}, "203.0.113.1": {}}}})
+    (follow,) = [step for step in blocks(FLEETS) if step["name"] == "Let the whitelist follow the inventory"]
+    hosts = {"a": "203.0.113.1", "b": "203.0.113.2"}
+    for change in ({}, {"c": "203.0.113.3"}, {"b": "203.0.113.22"}, {"a": None}):
+        hosts = {name: ip for name, ip in {**hosts, **change}.items() if ip}
+        scrapers = {"hosts": {name: {"ansible_host": ip} for name, ip in hosts.items()}}
+        play(tmp_path, sim, [follow], scrapers=scrapers)
+        assert set(sim.snapshot()["whitelist"]["residential"]) == {*hosts.values(), "198.51.100.7"}
