@@ -23,8 +23,8 @@ demo: $(MAIN)/.done $(LINK)  ## Converge a small account on the simulator: chang
 test:  ## Run every check and test
 	@$(PYTHON) tests/run.py
 
-bench: $(MAIN)/.done $(LINK)  ## Measure the speed, as ratios
-	@$(MAIN)/bin/python benchmarks/run.py
+bench: .venv/bench/.done $(LINK)  ## Measure the speed, as ratios
+	@.venv/bench/bin/python benchmarks/run.py
 
 simulator: $(MAIN)/.done  ## Run the simulator of the API (PORT=, SEED=) until Ctrl-C
 	@$(MAIN)/bin/python -m simulator --port $(PORT) --seed $(SEED)

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measures the modules against what people use today, as ratios within one run; ``make bench`` calls it.
+"""Measures the collection against what people use today, as ratios within one run; ``make bench`` calls it.
 
-Each play runs three times; the median counts. The time of an empty play is subtracted where a row says "per item".
+What is compared runs in turns, each from the same state, and the medians count. All times are those of whole commands,
+with the start of Ansible or Python, unless a row says "an item" (then the time of an empty play is subtracted).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,21 @@ import requests
 from ansible.release import __version__ as ansible_version
 
 ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
 BIN = Path(sys.executable).parent
 ITEMS = 200
 URI_ITEMS = 40
 HOSTS = 200
 MODULE_HOSTS = 40
 FORKS = 20
+WORKERS = 8
 REPEATS = 3
-SEED = {"token": "benchtoken0001", "key": "benchkey0001", "limits": {"users": 1000, "whitelist": 1000}}
+LATENCIES = (0.0, 0.05)
+SEED = {"token": "benchtoken0001", "key": "benchkey0001", "limits": {"users": 100_000, "whitelist": 100_000}}
+ADDRESSES = [f"203.0.{number // 250}.{number % 250 + 1}" for number in range(1000)]
+NEW_ADDRESSES = [f"198.18.{number // 250}.{number % 250 + 1}" for number in range(500)]
+
+Run = Callable[[], float]
 
 
 @contextmanager
@@ -52,33 +60,48 @@ def simulator(folder: Path) -> Iterator[dict[str, str]]:
             process.terminate()
 
 
+def user(number: int) -> dict[str, Any]:
+    """Return a user as a playbook declares it."""
+    return {"username": f"user{number:05}", "password": "Secret123", "traffic_limit": 0}
+
+
 class Bench:
-    """Plays against one simulator, each time from an empty account."""
+    """Commands against one simulator, each from a state of its own."""
 
     def __init__(self, folder: Path, account: dict[str, str]) -> None:
         self._folder = folder
         self._account = account
+        self._seed: dict[str, Any] = SEED
+        self._latency = 0.0
+        self.peak = 0
         hosts = {f"host{number:03}": None for number in range(HOSTS)}
         inventory = {"all": {"hosts": hosts, "vars": {"ansible_connection": "local"}}}
         (folder / "inventory.yml").write_text(json.dumps(inventory))
         (folder / "ansible.cfg").write_text("[defaults]\n")
 
-    def seconds(self, hosts: str, *tasks: dict[str, Any], expect_writes: int | None = None) -> float:
-        """Return the median time of a play."""
-        play = [{"hosts": hosts, "gather_facts": False, "tasks": list(tasks)}]
-        (self._folder / "play.yml").write_text(json.dumps(play))
-        times = []
-        for _repeat in range(REPEATS):
-            self._control("reset")
-            started = time.perf_counter()
-            self._play()
-            times.append(time.perf_counter() - started)
-            if expect_writes is not None:
-                writes = [row for row in self._control("log")["requests"] if row["method"] == "POST"]
-                assert len(writes) == expect_writes, f"{len(writes)} writes, not {expect_writes}"
-        return statistics.median(times)
+    def given(self, latency: float = 0.0, **holds: Any) -> None:
+        """Set what the account holds when a command starts, and how late each answer is."""
+        self._seed, self._latency = {**SEED, **holds}, latency
 
-    def _play(self) -> None:
+    def play(
+        self, *tasks: dict[str, Any], hosts: str = "host000", writes: int | None = None, variables: Any = None
+    ) -> Run:
+        """Return what runs a play of these tasks, with ``variables`` in a file, and checks how many writes it sent."""
+        number = len(list(self._folder.glob("play*.yml")))
+        file, data = self._folder / f"play{number}.yml", self._folder / f"vars{number}.json"
+        play = [{"hosts": hosts, "gather_facts": False, "vars_files": [str(data)], "tasks": list(tasks)}]
+        file.write_text(json.dumps(play))
+        data.write_text(json.dumps(variables or {}))
+        command = [BIN / "ansible-playbook", "-f", str(FORKS), "-i", "inventory.yml", file]
+        return lambda: self._timed(command, writes)
+
+    def script(self, name: str, *options: Any, writes: int | None = None) -> Run:
+        """Return what runs a script of this folder."""
+        return lambda: self._timed([sys.executable, HERE / name, *map(str, options)], writes)
+
+    def _timed(self, command: list[Any], writes: int | None) -> float:
+        self._control("reset", {"seed": self._seed})
+        self._control("settings", {"latency": self._latency})
         path = [part for part in os.environ["PATH"].split(os.pathsep) if "shims" not in Path(part).parts]
         env = {
             **os.environ,
@@ -90,22 +113,33 @@ class Bench:
             "LC_ALL": "C.UTF-8",
             "THORDATA_API_URL": self._account["api_url"],
             "THORDATA_PUBLIC_TOKEN": self._account["token"],
+            "THORDATA_PUBLIC_KEY": self._account["key"],
         }
-        command = [BIN / "ansible-playbook", "-f", str(FORKS), "-i", "inventory.yml", "play.yml"]
-        done = subprocess.run(command, cwd=self._folder, env=env, capture_output=True, text=True, check=False)
-        if done.returncode:
-            sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
+        output = self._folder / "output"
+        started = time.perf_counter()
+        with output.open("w", encoding="utf-8") as file:
+            process = subprocess.Popen(command, cwd=self._folder, env=env, stdout=file, stderr=subprocess.STDOUT)
+            _pid, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            sys.exit(output.read_text("utf-8")[-3000:])
+        self.peak = usage.ru_maxrss
+        if writes is not None:
+            sent = sum(row["method"] == "POST" for row in self._control("log")["requests"])
+            if sent != writes:
+                sys.exit(f"{sent} writes, not {writes}: {command}")
+        return seconds
 
-    def _control(self, call: str) -> Any:
-        data = None if call == "log" else b"{}"
+    def _control(self, call: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self._account['control_url']}/{call}", data=data, headers=headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def uri(self) -> dict[str, Any]:
         """Return the task with which people create a user today."""
-        url = f"{self._account['api_url']}/proxy-users/create-user"
         body = {
             "proxy_type": 1,
             "username": "{{ item }}",
@@ -114,7 +148,7 @@ class Bench:
             "status": "true",
         }
         options = {
-            "url": url,
+            "url": f"{self._account['api_url']}/proxy-users/create-user",
             "method": "POST",
             "headers": {"token": self._account["token"]},
             "body_format": "form-urlencoded",
@@ -128,49 +162,124 @@ def names(count: int) -> list[str]:
     return [f"user{number:05}" for number in range(count)]
 
 
-def row(case: str, against: str, figure: str, target: str, reached: bool) -> None:
+def medians(*runs: Run, repeats: int = REPEATS) -> list[float]:
+    """Return the median time of each, run in turns."""
+    times: list[list[float]] = [[] for _run in runs]
+    for _repeat in range(repeats):
+        for run, seconds in zip(runs, times, strict=True):
+            seconds.append(run())
+    return [statistics.median(seconds) for seconds in times]
+
+
+def row(case: str, against: str, figure: str, target: str, reached: bool | None) -> None:
     """Print one line of the table."""
-    print(f"| {case:<42} | {against:<34} | {figure:<30} | {target:<12} | {'yes' if reached else 'NO':<7} |", flush=True)
+    said = {True: "yes", False: "NO", None: ""}[reached]
+    print(f"| {case:<46} | {against:<34} | {figure:<38} | {target:<12} | {said:<7} |", flush=True)
+
+
+def loops(bench: Bench) -> None:
+    """Singular modules in a loop, and on many hosts."""
+    bench.given()
+    empty_play = bench.play({"ansible.builtin.debug": {"msg": "x"}, "when": False})
+    debug_loop = bench.play({"ansible.builtin.debug": {"msg": "{{ item }}"}, "loop": names(ITEMS)})
+    one_user = {"username": "{{ item }}", "password": "Secret123"}
+    our_loop = bench.play({"thordata.proxies.proxy_user": one_user, "loop": names(ITEMS)}, writes=ITEMS)
+    uri_loop = bench.play({**bench.uri(), "loop": names(URI_ITEMS)}, writes=URI_ITEMS)
+    empty, debug, ours, uri = medians(empty_play, debug_loop, our_loop, uri_loop)
+    uri_item, our_item = (uri - empty) / URI_ITEMS, (ours - empty) / ITEMS
+    figure = f"{uri_item / our_item:.0f} times faster ({1000 * our_item:.1f} / {1000 * uri_item:.0f} ms)"
+    case = f"proxy_user, loop of {ITEMS}, an item"
+    row(case, f"ansible.builtin.uri, loop of {URI_ITEMS}", figure, ">= 30 times", uri_item / our_item >= 30)
+    above = 1000 * (ours - debug) / ITEMS / 2
+    case = "the same, a request (2 an item)"
+    row(case, f"ansible.builtin.debug, loop of {ITEMS}", f"{above:.2f} ms above", "<= 3 ms", above <= 3)
+
+    address = {"ip": "203.0.113.{{ groups['all'].index(inventory_hostname) + 1 }}"}
+    task = {"thordata.proxies.whitelist_ip": address}
+    debug_play = bench.play({"ansible.builtin.debug": {"msg": "{{ inventory_hostname }}"}}, hosts="all")
+    our_play = bench.play(task, hosts="all", writes=HOSTS)
+    debug, ours = medians(debug_play, our_play, repeats=2 * REPEATS - 1)
+    case = f"whitelist_ip, {HOSTS} hosts, forks {FORKS}"
+    figure = f"{ours / debug:.2f} times ({ours:.2f} / {debug:.2f} s)"
+    row(case, "ansible.builtin.debug, same hosts", figure, "<= 1.5 times", ours / debug <= 1.5)
+    hosts = ",".join(f"host{number:03}" for number in range(MODULE_HOSTS))
+    (module,) = medians(bench.play({**task, "async": 60, "poll": 1}, hosts=hosts, writes=MODULE_HOSTS), repeats=1)
+    faster = (module - empty) / MODULE_HOSTS / ((ours - empty) / HOSTS)
+    row("the same, a host", f"as ordinary module, {MODULE_HOSTS} hosts", f"{faster:.0f} times faster", "-", None)
+
+
+def sets(bench: Bench) -> None:
+    """Whole sets."""
+    users = {"users": [user(number) for number in range(1000)]}
+    all_users = {"thordata.proxies.proxy_users": {"users": "{{ users }}", "concurrency": WORKERS}}
+    for latency in LATENCIES:
+        at = f"at {1000 * latency:.0f} ms"
+        bench.given(latency)
+        empty_play = bench.play({"ansible.builtin.debug": {"msg": "x"}, "when": False})
+        our_play = bench.play(all_users, variables=users, writes=1000)
+        script = bench.script("bare.py", "users", 1000, WORKERS, writes=1000)
+        empty, ours, bare = medians(empty_play, our_play, script)
+        figure = f"{ours / bare:.2f} times ({ours:.1f} / {bare:.1f} s)"
+        row(f"proxy_users, create 1,000, {at}", f"requests, {WORKERS} threads", figure, "<= 1.3 times",
+            ours / bare <= 1.3)  # fmt: skip
+        loop = bench.play({**bench.uri(), "loop": names(ITEMS)}, writes=ITEMS)
+        (uri,) = medians(loop, repeats=1)
+        faster, target = 5 * (uri - empty) / (ours - empty), 40 if latency else 100
+        row("the same", f"ansible.builtin.uri, loop of {ITEMS}, x 5", f"{faster:.0f} times faster",
+            f">= {target} times", faster >= target)  # fmt: skip
+        (sdk,) = medians(bench.script("sdk.py", 1000, writes=1000), repeats=1)
+        figure = f"{sdk / ours:.1f} times faster ({sdk:.1f} s)"
+        row("the same", "thordata-sdk, one after another", figure, ">= 5 times" if latency else "-",
+            sdk / ours >= 5 if latency else None)  # fmt: skip
+
+        bench.given(latency, whitelist={"residential": ADDRESSES})
+        wanted = {"ips": [*ADDRESSES[500:], *NEW_ADDRESSES]}
+        options = {"ips": "{{ ips }}", "purge": True, "purge_limit": 500, "concurrency": WORKERS}
+        our_play = bench.play({"thordata.proxies.whitelist_ips": options}, variables=wanted, writes=1000)
+        ours, bare = medians(our_play, bench.script("bare.py", "ips", 500, WORKERS, writes=1000))
+        figure = f"{ours / bare:.2f} times ({ours:.1f} / {bare:.1f} s)"
+        row(f"whitelist_ips, replace 500 of 1,000, {at}", f"requests, {WORKERS} threads", figure, "<= 1.3 times",
+            ours / bare <= 1.3)  # fmt: skip
+
+    for count, target in ((1000, 1.5), (10_000, 4)):
+        declared = [user(number) for number in range(count)]
+        bench.given(users={"residential": declared})
+        debug_play = bench.play({"ansible.builtin.debug": {"msg": "x"}}, variables={"users": declared})
+        our_play = bench.play(all_users, variables={"users": declared}, writes=0)
+        (debug,) = medians(debug_play)
+        debug_peak = bench.peak
+        (ours,) = medians(our_play)
+        figure = f"{ours / debug:.2f} times ({ours:.2f} / {debug:.2f} s)"
+        row(f"proxy_users, nothing to do, {count:,}", "debug, same variables", figure, f"<= {target} times",
+            ours / debug <= target)  # fmt: skip
+        figure = f"{bench.peak / debug_peak:.2f} times ({bench.peak / 1024:.0f} / {debug_peak / 1024:.0f} MiB)"
+        row("the same, largest process", "debug, same variables", figure, "-", None)
+
+    growth = []
+    for count in (10, 100, 1000, 10_000):
+        bench.given()
+        declared = [user(number) for number in range(count)]
+        our_play = bench.play(all_users, variables={"users": declared}, writes=count)
+        (ours,) = medians(our_play, repeats=REPEATS if count <= 1000 else 1)
+        growth.append(f"{1000 * (ours - empty) / count:.2f}")
+    row("proxy_users, create 10 / 100 / 1,000 / 10,000", "an item, in ms", " / ".join(growth), "flat", None)
+
+
+PARTS = {"loops": loops, "sets": sets}
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure, and print the table; ``run.py PART ...`` measures only these parts."""
     print(
         f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, ansible-core "
-        f"{ansible_version}, requests {requests.__version__}; simulator on loopback, no latency; median of {REPEATS}\n"
+        f"{ansible_version}, requests {requests.__version__}; simulator on the same machine, on loopback;"
+        f" medians of {REPEATS}\n"
     )
-    print(f"| {'case':<42} | {'against':<34} | {'measured':<30} | {'to reach':<12} | reached |")
-    print(f"|{'-' * 44}|{'-' * 36}|{'-' * 32}|{'-' * 14}|{'-' * 9}|")
-    with tempfile.TemporaryDirectory() as name, simulator(Path(name)) as account:
-        bench = Bench(Path(name), account)
-        one = "host000"
-        empty = bench.seconds(one, {"ansible.builtin.debug": {"msg": "x"}, "when": False})
-        debug = bench.seconds(one, {"ansible.builtin.debug": {"msg": "{{ item }}"}, "loop": names(ITEMS)})
-        user = {"username": "{{ item }}", "password": "Secret123"}
-        loop = {"thordata.proxies.proxy_user": user, "loop": names(ITEMS)}
-        ours = bench.seconds(one, loop, expect_writes=ITEMS)
-        uri = bench.seconds(one, {**bench.uri(), "loop": names(URI_ITEMS)}, expect_writes=URI_ITEMS)
-        uri_item, our_item = (uri - empty) / URI_ITEMS, (ours - empty) / ITEMS
-        faster = uri_item / our_item
-        case = f"(a) proxy_user, loop of {ITEMS}, per item"
-        figure = f"{faster:.0f} times faster ({1000 * our_item:.1f} / {1000 * uri_item:.0f} ms)"
-        row(case, f"ansible.builtin.uri, loop of {URI_ITEMS}", figure, ">= 30 times", faster >= 30)
-        above = 1000 * (ours - debug) / ITEMS / 2
-        row("(a) the same, per request (2 an item)", f"ansible.builtin.debug, loop of {ITEMS}", f"{above:.2f} ms above",
-            "<= 3 ms", above <= 3)  # fmt: skip
-
-        address = {"ip": "203.0.113.{{ groups['all'].index(inventory_hostname) + 1 }}"}
-        task = {"thordata.proxies.whitelist_ip": address}
-        debug = bench.seconds("all", {"ansible.builtin.debug": {"msg": "{{ inventory_hostname }}"}})
-        ours = bench.seconds("all", task, expect_writes=HOSTS)
-        case = f"(b) whitelist_ip, {HOSTS} hosts, forks {FORKS}"
-        row(case, "ansible.builtin.debug, same hosts", f"{ours / debug:.2f} times ({ours:.1f} / {debug:.1f} s)",
-            "<= 1.5 times", ours / debug <= 1.5)  # fmt: skip
-        hosts = ",".join(f"host{number:03}" for number in range(MODULE_HOSTS))
-        as_module = bench.seconds(hosts, {**task, "async": 60, "poll": 1}, expect_writes=MODULE_HOSTS)
-        faster = (as_module - empty) / MODULE_HOSTS / ((ours - empty) / HOSTS)
-        figure = f"{faster:.0f} times faster"
-        row("(b) the same, per host", f"as ordinary module, {MODULE_HOSTS} hosts", figure, "-", True)
+    print(f"| {'case':<46} | {'against':<34} | {'measured':<38} | {'to reach':<12} | reached |")
+    print(f"|{'-' * 48}|{'-' * 36}|{'-' * 40}|{'-' * 14}|{'-' * 9}|")
+    for part in sys.argv[1:] or PARTS:
+        with tempfile.TemporaryDirectory() as name, simulator(Path(name)) as account:
+            PARTS[part](Bench(Path(name), account))
 
 
 if __name__ == "__main__":
