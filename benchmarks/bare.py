@@ -4,8 +4,8 @@
 
 """What people write without Ansible: requests and threads, one session a thread, no retry, no plan, no check.
 
-``bare.py users COUNT WORKERS`` reads the list and creates users; ``bare.py ips COUNT WORKERS`` reads the whitelist,
-deletes the first COUNT addresses and adds as many others. The account comes from the environment, as for the collection.
+``bare.py users COUNT WORKERS`` reads the list and creates users. ``bare.py ips COUNT WORKERS`` reads the whitelist,
+deletes the first COUNT addresses and adds as many others. The environment names the account, as for the collection.
 """
 
 from __future__ import annotations

@@ -255,6 +255,10 @@ def sets(bench: Bench) -> None:
         figure = f"{bench.peak / debug_peak:.2f} times ({bench.peak / 1024:.0f} / {debug_peak / 1024:.0f} MiB)"
         row("the same, largest process", "debug, same variables", figure, "-", None)
 
+    (module,) = medians(bench.play({**all_users, "async": 300, "poll": 1}, variables={"users": declared}, writes=0))
+    figure = f"{module / ours:.2f} times ({module:.2f} s)"
+    row("the same, run as an ordinary module", "in the controller's process", figure, "-", None)
+
     growth = []
     for count in (10, 100, 1000, 10_000):
         bench.given()

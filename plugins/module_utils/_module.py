@@ -247,6 +247,11 @@ def _reason(error: ThordataError) -> dict[str, Any]:
     return {"msg": str(error), **({"api_code": error.code} if isinstance(error, ApiError) else {})}
 
 
+class _Module(AnsibleModule):
+    def _log_invocation(self) -> None:
+        """Keep the options out of the host's syslog: masking thousands of secrets there takes quadratic time."""
+
+
 class AccountModule:
     """A module that works on an account; the same declaration runs in the controller's process and as a module.
 
@@ -262,7 +267,7 @@ class AccountModule:
 
     def main(self) -> None:
         """Run as an ordinary module."""
-        module = AnsibleModule(argument_spec=self.argument_spec, supports_check_mode=True, **self.constraints)
+        module = _Module(self.argument_spec, supports_check_mode=True, **self.constraints)
         if _client.requests is None:
             module.fail_json(msg=missing_required_lib("requests"))
         result = self.execute(module.params, module.check_mode, module._diff, module.debug)
