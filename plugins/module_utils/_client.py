@@ -48,9 +48,12 @@ MASK = "********"
 
 @dataclass(frozen=True)
 class Settings:
-    """How to reach an account; ``timeout`` and ``retry_timeout`` in seconds. Raises OptionError for what can't work."""
+    """How to reach an account, or without a token the extract links; ``timeout`` and ``retry_timeout`` in seconds.
 
-    token: str = field(repr=False)
+    Raises OptionError for what can't work.
+    """
+
+    token: str | None = field(repr=False)
     key: str | None = field(default=None, repr=False)
     url: str = DEFAULT_URL
     timeout: float = 30.0
@@ -59,9 +62,9 @@ class Settings:
     ca_path: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.token.strip():
+        if self.token is not None and not self.token.strip():
             raise OptionError("api_token is empty", "Set it, or the environment variable THORDATA_PUBLIC_TOKEN")
-        for name, secret in (("api_token", self.token), ("api_key", self.key or "")):
+        for name, secret in (("api_token", self.token or ""), ("api_key", self.key or "")):
             if not secret.isascii() or not secret.isprintable() or " " in secret:
                 raise OptionError(f"{name} holds white space or characters that no HTTP header can carry")
         for name, seconds in (("api_timeout", self.timeout), ("api_retry_timeout", self.retry_timeout)):
@@ -97,7 +100,7 @@ class Client:
         self.gate = gate or Gate(settings.retry_timeout)
         self._url = settings.url.rstrip("/")
         self._host = urlsplit(settings.url).netloc
-        self._credentials = {"token": settings.token}
+        self._credentials = {"token": settings.token} if settings.token else {}
         if settings.key:
             self._credentials["key"] = settings.key
 
@@ -167,6 +170,8 @@ class Client:
                 code=429,
                 retry_after=_number(response.headers.get("Retry-After")),
             )
+        if endpoint.nodes and (code in (0, 200) or code is None and response.status_code == 200):
+            return _nodes(body, response, problem, self._host)
         if code is None:
             raise _not_the_api(response, problem, self._host, endpoint.feature)
         if code != 200:
@@ -176,11 +181,14 @@ class Client:
             said = self.redact(str(said), (wire[name] for name in endpoint.secret if name in wire))[:200]
             answer = ", ".join(part for part in (f"{code:g}", known.meaning) if part)
             missing = known is UNKNOWN_CODE and endpoint.feature
-            raise known.error(
+            error = known.error(
                 f"{problem}: the API answered {answer}{f' ({said!r})' if said else ''}",
                 _not_offered(endpoint.feature) if missing else known.advice,
                 code=int(code),
             )
+            if isinstance(error, ThrottledError):
+                error.retry_after = known.retry_after
+            raise error
         return _data(endpoint, body, problem)
 
     def redact(self, text: str, secrets: Iterable[str] = ()) -> str:
@@ -231,6 +239,19 @@ def _number(value: Any) -> float | None:
         return float(value)
     except (TypeError, ValueError):
         return None
+
+
+def _nodes(body: Any, response: Any, problem: str, host: str) -> list[dict[str, Any]]:
+    """Return the nodes of an extract link: of lines, or of the JSON that it may answer instead."""
+    if isinstance(body, dict):
+        rows = [(row.get("ip"), row.get("port")) for row in body.get("data") or () if isinstance(row, dict)]
+    else:
+        text = response.content.decode("utf-8", "replace")
+        rows = [line.rpartition(":")[::2] for line in re.split(r"[\r\n,;]+", text.strip()) if line.strip()]
+    nodes = [(str(ip).strip(), _number(port)) for ip, port in rows]
+    if not all(re.fullmatch(r"[0-9A-Za-z.:\[\]-]+", name) and port for name, port in nodes):
+        raise _not_the_api(response, problem, host, "")
+    return [{"host": name, "port": int(port or 0)} for name, port in nodes]
 
 
 def _data(endpoint: Endpoint, body: dict[str, Any], problem: str) -> Any:

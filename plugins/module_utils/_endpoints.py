@@ -16,6 +16,13 @@ PROXY_TYPES = {
     "proxy": {"isp": "1", "datacenter": "2"},
 }
 
+# Host and port of each product's gateway (contract, section 7). Servers and bought addresses have hosts of their own.
+GATEWAYS: dict[str, tuple[str | None, int]] = {
+    "residential": ("t.pr.thordata.net", 9999),
+    "mobile": ("t.pr.thordata.net", 5555),
+    "unlimited": (None, 9999),
+}
+
 # What is sold of unlimited servers, and its numbers in the calls (contract, section 4).
 PACKAGES = {1: "27", 7: "6", 30: "8", 60: "7"}  # days
 BANDWIDTHS = {100 * (number + 1): str(number) for number in range(1, 10)}  # Mbps
@@ -41,6 +48,7 @@ class Endpoint:
     ``task`` completes the sentence "Could not ..." and may name parameters that are no secrets. ``params`` are always
     sent, ``optional`` ones when they are given, ``secret`` ones never reach a message. ``rows`` is the key below
     ``data`` that holds the list ("" where ``data`` is the list itself, None where the answer holds no list).
+    ``nodes``: the answer is lines of ``host:port``, or JSON for an error.
     ``feature``: what only some accounts and editions of the API have.
     """
 
@@ -56,6 +64,7 @@ class Endpoint:
     code_key: str = "code"
     data_key: str = "data"
     feature: str = ""
+    nodes: bool = False
 
     @property
     def family(self) -> str:
@@ -198,23 +207,25 @@ CDK_LIST = _read("/cdk/list", "list the vouchers", optional=("status",), credent
 REVOKE_CDK = _write("/cdk/revoke", "revoke a voucher", "cdk", secret=("cdk",), feature=CDK)
 CDK_INFO = _read("/cdk/info", "read a voucher", "cdk", credentials=HEADERS, secret=("cdk",), feature=CDK)
 
-# Extract links (contract, section 6): no token, another host
+# Extract links (contract, section 6): no token, another host, lines in place of JSON
 EXTRACT_RESIDENTIAL = _read(
     "/api",
     "extract residential proxies",
     "td-customer",
     "sesstype",
     "number",
-    optional=("country", "return_type"),
+    optional=("country",),
     credentials=NOWHERE,
+    nodes=True,
 )
 EXTRACT_UNLIMITED = _read(
     "/unlimited_api",
-    "extract unlimited proxies",
+    "extract proxies of the unlimited server {servers}",
     "td-customer",
     "sesstype",
     "number",
     "servers",
-    optional=("return_type",),
     credentials=NOWHERE,
+    nodes=True,
 )
+SESSIONS = {"sticky": 1, "rotating": 2}

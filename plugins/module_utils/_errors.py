@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The exceptions of the collection, and what each error code of the API means (contract, section 5)."""
+"""The exceptions of the collection, and what each error code of the API means (contract, sections 5 and 6)."""
 
 from __future__ import annotations
 
@@ -75,14 +75,22 @@ class NotFoundError(ApiError):
 
 @dataclass(frozen=True)
 class Code:
-    """What an error code means, what to do about it, and the exception that it becomes."""
+    """What an error code means, what to do about it, the exception that it becomes, and how long to wait (seconds)."""
 
     meaning: str
     advice: str
     error: type[ApiError] = ApiError
+    retry_after: float | None = None
 
 
 CODES = {
+    111: Code("called again within 2 seconds", "Try later, or raise retry_timeout", ThrottledError, 2.0),
+    114: Code("no proxy found", "Ask for another country, or for less", NotFoundError),
+    117: Code("the address of the caller is not on the whitelist", "Put it on the whitelist, and wait some seconds"),
+    118: Code(
+        "account abnormal, or its name is wrong", "Check account_name: Thor and digits, as the dashboard shows it"
+    ),
+    121: Code("the package has expired", "Renew it in the dashboard"),
     10000: Code("parameter error", "Check the options of the task"),
     10001: Code("wrong duration", "Check the duration"),
     10002: Code("wrong region information", "Check the region"),

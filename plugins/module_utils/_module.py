@@ -315,19 +315,33 @@ class HostModule:
     """A module whose point is the host that it runs on; it has no action plugin.
 
     ``run`` takes the options and returns the result; it raises ThordataError for what the user must be told.
+    ``libraries``: what it needs there, each with its module or None where it is missing.
     """
 
     def __init__(
-        self, run: Callable[[Mapping[str, Any]], dict[str, Any]], argument_spec: dict[str, Any], **constraints: Any
+        self,
+        run: Callable[[Mapping[str, Any]], dict[str, Any]],
+        argument_spec: dict[str, Any],
+        libraries: Mapping[str, Any] | None = None,
+        **constraints: Any,
     ) -> None:
         self.run = run
         self.argument_spec = argument_spec
+        self.libraries = libraries or {}
         self.constraints = constraints
 
     def main(self) -> None:
         """Run as an ordinary module."""
-        module = AnsibleModule(argument_spec=self.argument_spec, supports_check_mode=True, **self.constraints)
-        result = {"changed": False, **guarded(lambda: self.run(module.params))}
+        module = _Module(self.argument_spec, supports_check_mode=True, **self.constraints)
+        for name, library in self.libraries.items():
+            if library is None:
+                module.fail_json(msg=missing_required_lib(name))
+        result = {
+            "changed": False,
+            **guarded(lambda: self.run(module.params)),
+            "invocation": {"module_args": masked(self.argument_spec, module.params)},
+        }
+        module.no_log_values = set()  # nothing of them is in the result, and hosts and ports are no secrets
         if result.get("failed"):
             module.fail_json(**result)
         module.exit_json(**result)

@@ -77,75 +77,10 @@ service:
   sample: https://ipinfo.thordata.com
 """
 
-import ipaddress
-import json
-
-from ansible.module_utils.urls import open_url
-
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._egress import ECHO_SPEC, egress_address
 from ansible_collections.thordata.proxies.plugins.module_utils._module import HostModule
 
-LONGEST_ANSWER = 65536
-
-
-def run(options):
-    """Ask one service after another."""
-    if not options["services"]:
-        raise OptionError("services is empty", "Name at least one")
-    problems = []
-    for service in options["services"]:
-        try:
-            address = ask(service, options)
-        except (OSError, ValueError) as error:
-            problems.append(f"{service}: {str(error) or type(error).__name__}")
-        else:
-            return {"ip": str(address), "service": service}
-    raise ThordataError(
-        f"No echo service told the address of this host ({'; '.join(problems)})",
-        "Check that the host reaches one of them, or set services",
-    )
-
-
-def ask(service, options):
-    """Return the address that a service sees. Raises OSError and ValueError."""
-    answer = open_url(
-        service,
-        timeout=options["timeout"],
-        validate_certs=options["validate_certs"],
-        use_proxy=options["use_proxy"],
-        http_agent="thordata.proxies (Ansible collection)",
-        headers={"Accept": "application/json, text/plain"},
-    ).read(LONGEST_ANSWER)
-    text = answer.decode(errors="replace").strip()
-    try:
-        said = json.loads(text)
-    except ValueError:
-        said = text
-    if isinstance(said, dict):
-        said = next((said[key] for key in ("ip", "query", "origin") if key in said), "")
-    try:
-        address = ipaddress.ip_address(str(said).partition(",")[0].strip())
-    except ValueError:
-        raise ValueError("the answer holds no address") from None
-    if address.version != options["ip_version"]:
-        raise ValueError(f"it sees the IPv{address.version} address {address}")
-    return address
-
-
-MODULE = HostModule(
-    run,
-    {
-        "services": {
-            "type": "list",
-            "elements": "str",
-            "default": ["https://ipinfo.thordata.com", "https://api.ipify.org", "https://checkip.amazonaws.com"],
-        },
-        "ip_version": {"type": "int", "choices": [4, 6], "default": 4},
-        "timeout": {"type": "float", "default": 10},
-        "validate_certs": {"type": "bool", "default": True},
-        "use_proxy": {"type": "bool", "default": False},
-    },
-)
+MODULE = HostModule(egress_address, ECHO_SPEC)
 
 
 def main():

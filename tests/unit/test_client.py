@@ -95,6 +95,8 @@ def test_the_kinds_of_errors():
     assert kinds == {
         10010: NotFoundError,
         10011: ThrottledError,
+        111: ThrottledError,
+        114: NotFoundError,
         10013: CredentialsError,
         10014: CredentialsError,
         10018: ExistsError,

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter ``proxy_format``; its documentation is in proxy_format.yml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted
+from ansible_collections.thordata.proxies.plugins.plugin_utils._filters import each_item
+
+
+def proxy_format(value: Any, format: str = "url") -> Any:
+    """Return a proxy as a client wants it; of a list, a list."""
+    return each_item("proxy_format", value, lambda one: formatted(one, format))
+
+
+class FilterModule:
+    """The filter."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return it by its name."""
+        return {"proxy_format": proxy_format}

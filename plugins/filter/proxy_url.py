@@ -1,0 +1,25 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter ``proxy_url``; its documentation is in proxy_url.yml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.thordata.proxies.plugins.module_utils._gateway import proxy
+from ansible_collections.thordata.proxies.plugins.plugin_utils._filters import each_item
+
+
+def proxy_url(value: Any, **options: Any) -> Any:
+    """Return the URL of a proxy; of a list, a list."""
+    return each_item("proxy_url", value, lambda one: proxy(one, **options).url)
+
+
+class FilterModule:
+    """The filter."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return it by its name."""
+        return {"proxy_url": proxy_url}

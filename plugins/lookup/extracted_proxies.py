@@ -1,0 +1,146 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lookup ``extracted_proxies``."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: extracted_proxies
+short_description: Entry nodes of Thordata from an extract link
+version_added: 1.0.0
+author:
+  - thordata.proxies contributors (@thordata-proxies)
+description:
+  - Calls the extract link from the controller, whose address must be on the whitelist.
+  - For nodes that another host uses, see M(thordata.proxies.extracted_proxies_info), which calls it from there.
+options:
+  _terms:
+    description:
+      - Countries, two letters each. The link takes one at a time, so each of them is a request.
+      - A country that is named twice is asked for once. Without any, nodes anywhere.
+    type: list
+    elements: str
+  scheme:
+    description: How to speak with the nodes.
+    type: str
+    choices: [http, https, socks5, socks5h]
+    default: http
+  format:
+    description: What to return for each, V(dict) or a format of P(thordata.proxies.proxy_format#filter).
+    type: str
+    default: host_port
+  account_name:
+    description: The name of the account, C(Thor) and digits.
+    type: str
+    required: true
+    env:
+      - name: THORDATA_ACCOUNT_NAME
+    ini:
+      - section: thordata.proxies
+        key: account_name
+    vars:
+      - name: thordata_account_name
+  product:
+    description: The product.
+    type: str
+    choices: [residential, unlimited]
+    default: residential
+  session:
+    description: Whether the nodes stay the same for 10 minutes or are others each time.
+    type: str
+    choices: [sticky, rotating]
+    default: rotating
+  count:
+    description: How many nodes to ask for.
+    type: int
+    default: 1
+  servers:
+    description: The C(plan_name) of the server, or its first label. Required if O(product=unlimited).
+    type: str
+  allow_empty:
+    description: Whether no node at all is a result, and not an error.
+    type: bool
+    default: false
+  extract_url:
+    description: The base URL of the extract links.
+    type: str
+    default: https://get-ip.thordata.net
+    env:
+      - name: THORDATA_EXTRACT_URL
+    ini:
+      - section: thordata.proxies
+        key: extract_url
+    vars:
+      - name: thordata_extract_url
+  timeout:
+    description: Seconds to wait for one answer.
+    type: float
+    default: 30
+  retry_timeout:
+    description: Seconds in all to wait because the link was called too soon, within two seconds, or fails.
+    type: float
+    default: 30
+  validate_certs:
+    description: Whether the TLS certificate of the link must be valid.
+    type: bool
+    default: true
+  services:
+    description: Echo services that are asked which address is not on the whitelist, if it is not.
+    type: list
+    elements: str
+    default:
+      - https://ipinfo.thordata.com
+      - https://api.ipify.org
+      - https://checkip.amazonaws.com
+requirements:
+  - requests >= 2.28 (on the controller)
+"""
+
+EXAMPLES = r"""
+---
+- name: Ten nodes anywhere
+  ansible.builtin.set_fact:
+    nodes: "{{ query('thordata.proxies.extracted_proxies', count=10) }}"
+
+- name: URLs of nodes in two countries
+  ansible.builtin.debug:
+    msg: "{{ query('thordata.proxies.extracted_proxies', 'us', 'de', format='url') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: The nodes.
+  type: list
+  elements: raw
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.module_utils.basic import missing_required_lib
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.thordata.proxies.plugins.module_utils import _client
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._extract import EXTRACT_SPEC, extract
+from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted
+
+
+class LookupModule(LookupBase):
+    """See the documentation."""
+
+    def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
+        """Return the nodes."""
+        if _client.requests is None:
+            raise AnsibleLookupError(missing_required_lib("requests"))
+        self.set_options(var_options=variables, direct=kwargs)
+        how, scheme = self.get_option("format"), self.get_option("scheme")
+        options = {name: self.get_option(name) for name in EXTRACT_SPEC if name != "country"}
+        countries = list(dict.fromkeys(str(term).strip().lower() for term in self._flatten(terms))) or [None]
+        try:
+            nodes = [node for country in countries for node in extract({**options, "country": country})]
+            return nodes if how == "dict" else [formatted({**node, "scheme": scheme}, how) for node in nodes]
+        except ThordataError as error:
+            raise AnsibleLookupError(f"thordata.proxies.extracted_proxies: {error}") from None

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Under which address the world sees this host: echo services, one after another (contract, section 7)."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.urls import open_url
+
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
+
+SERVICES = ("https://ipinfo.thordata.com", "https://api.ipify.org", "https://checkip.amazonaws.com")
+LONGEST_ANSWER = 65536
+
+ECHO_SPEC: dict[str, Any] = {
+    "services": {"type": "list", "elements": "str", "default": list(SERVICES)},
+    "ip_version": {"type": "int", "choices": [4, 6], "default": 4},
+    "timeout": {"type": "float", "default": 10},
+    "validate_certs": {"type": "bool", "default": True},
+    "use_proxy": {"type": "bool", "default": False},
+}
+
+
+def egress_address(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the address (``ip``) that the first ``service`` that answers sees. Raises ThordataError when none does."""
+    if not options["services"]:
+        raise OptionError("services is empty", "Name at least one")
+    problems = []
+    for service in options["services"]:
+        try:
+            return {"ip": str(_ask(service, options)), "service": service}
+        except (OSError, ValueError) as error:
+            problems.append(f"{service}: {str(error) or type(error).__name__}")
+    raise ThordataError(
+        f"No echo service told the address of this host ({'; '.join(problems)})",
+        "Check that the host reaches one of them, or set services",
+    )
+
+
+def _ask(service: str, options: Mapping[str, Any]) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the address that a service sees. Raises OSError and ValueError."""
+    answer = open_url(
+        service,
+        timeout=options["timeout"],
+        validate_certs=options["validate_certs"],
+        use_proxy=options["use_proxy"],
+        http_agent="thordata.proxies (Ansible collection)",
+        headers={"Accept": "application/json, text/plain"},
+    ).read(LONGEST_ANSWER)
+    address = address_in(answer.decode(errors="replace"))
+    if address.version != options["ip_version"]:
+        raise ValueError(f"it sees the IPv{address.version} address {address}")
+    return address
+
+
+def address_in(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the address that an echo page shows: alone, or in JSON as ip, query or origin. Raises ValueError."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        said = text
+    if isinstance(said, dict):
+        said = next((said[key] for key in ("ip", "query", "origin") if key in said), "")
+    try:
+        return ipaddress.ip_address(str(said).partition(",")[0].strip())
+    except ValueError:
+        raise ValueError("the answer holds no address") from None

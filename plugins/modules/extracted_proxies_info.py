@@ -1,0 +1,138 @@
+#!/usr/bin/python
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: extracted_proxies_info
+short_description: Get entry nodes of Thordata from an extract link
+version_added: 1.0.0
+description:
+  - Calls the extract link from the host that the task runs on, whose address must be on the whitelist.
+  - The nodes are used from there without credentials.
+author:
+  - thordata.proxies contributors (@thordata-proxies)
+options:
+  account_name:
+    description: The name of the account, C(Thor) and digits.
+    type: str
+    required: true
+  product:
+    description: The product.
+    type: str
+    choices: [residential, unlimited]
+    default: residential
+  session:
+    description: Whether the nodes stay the same for 10 minutes or are others each time.
+    type: str
+    choices: [sticky, rotating]
+    default: rotating
+  count:
+    description: How many nodes to ask for.
+    type: int
+    default: 1
+  country:
+    description: The country of the exits, two letters. With O(product=residential) only.
+    type: str
+  servers:
+    description: The C(plan_name) of the server, or its first label. Required if O(product=unlimited).
+    type: str
+  allow_empty:
+    description: Whether no node at all is a result, and not an error.
+    type: bool
+    default: false
+  extract_url:
+    description: The base URL of the extract links.
+    type: str
+    default: https://get-ip.thordata.net
+  timeout:
+    description: Seconds to wait for one answer.
+    type: float
+    default: 30
+  retry_timeout:
+    description: Seconds in all to wait because the link was called too soon, within two seconds, or fails.
+    type: float
+    default: 30
+  validate_certs:
+    description: Whether the TLS certificate of the link must be valid.
+    type: bool
+    default: true
+  services:
+    description: Echo services that are asked which address is not on the whitelist, if it is not.
+    type: list
+    elements: str
+    default:
+      - https://ipinfo.thordata.com
+      - https://api.ipify.org
+      - https://checkip.amazonaws.com
+seealso:
+  - module: thordata.proxies.whitelist_ip
+requirements:
+  - requests >= 2.28 (on the host that the task runs on)
+extends_documentation_fragment:
+  - thordata.proxies.attributes
+  - thordata.proxies.attributes.host_module
+"""
+
+EXAMPLES = r"""
+---
+- name: Get ten nodes in Germany
+  thordata.proxies.extracted_proxies_info:
+    account_name: Thor100001
+    country: de
+    count: 10
+    extract_url: "{{ extract_url | default(omit) }}"
+  register: nodes
+
+- name: Show the first one
+  ansible.builtin.debug:
+    msg: "{{ nodes.proxies[0] | thordata.proxies.proxy_format('url') }}"
+"""
+
+RETURN = r"""
+proxies:
+  description: The nodes.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    host:
+      description: The address of the node.
+      type: str
+      returned: success
+      sample: 203.0.113.5
+    port:
+      description: Its port.
+      type: int
+      returned: success
+      sample: 10000
+api_code:
+  description: The error code of the link, for a task that failed because it refused.
+  type: int
+  returned: failure
+  sample: 117
+"""
+
+from ansible_collections.thordata.proxies.plugins.module_utils import _client
+from ansible_collections.thordata.proxies.plugins.module_utils._extract import EXTRACT_SPEC, extract
+from ansible_collections.thordata.proxies.plugins.module_utils._module import HostModule
+
+
+def run(options):
+    """Return the nodes."""
+    return {"proxies": extract(options)}
+
+
+MODULE = HostModule(run, EXTRACT_SPEC, libraries={"requests": _client.requests})
+
+
+def main():
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+#!/usr/bin/python
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: proxy_check
+short_description: Check that proxies work, from the host that will use them
+version_added: 1.0.0
+description:
+  - Sends a request through each proxy, from the host that the task runs on.
+  - Reports the address and the country of the exit, how long it took, and why it failed.
+author:
+  - thordata.proxies contributors (@thordata-proxies)
+options:
+  proxies:
+    description:
+      - The proxies, each a URL, C(host:port), or a dictionary with C(host) or C(ip), C(port) and perhaps C(username),
+        C(password) and C(scheme).
+      - The schemes are V(http), V(https) (TLS to the proxy), V(socks5) and V(socks5h).
+    type: list
+    elements: raw
+    required: true
+  check_url:
+    description:
+      - What to ask for.
+      - Its answer should show the address of the caller and, for O(expect_country), the country.
+    type: str
+    default: https://ipinfo.thordata.com
+  expect_country:
+    description: The country that the exits must have, two letters.
+    type: str
+  timeout:
+    description: Seconds that one proxy may take in all.
+    type: float
+    default: 15
+  concurrency:
+    description: How many proxies to check at a time, V(1) to V(256).
+    type: int
+    default: 20
+  max_failed:
+    description: How many proxies may fail before the task does.
+    type: int
+    default: 0
+  fail_on:
+    description:
+      - What counts as failed.
+      - V(unreachable) is a proxy through which no answer comes, V(country) one whose exit is not in O(expect_country).
+    type: list
+    elements: str
+    choices: [unreachable, country]
+    default: [unreachable, country]
+  validate_certs:
+    description: Whether the TLS certificates of O(check_url) and of proxies must be valid.
+    type: bool
+    default: true
+requirements:
+  - requests >= 2.28 (on the host that the task runs on)
+  - PySocks (there, for SOCKS5)
+extends_documentation_fragment:
+  - thordata.proxies.attributes
+  - thordata.proxies.attributes.host_module
+"""
+
+EXAMPLES = r"""
+---
+- name: Check the proxy of each scraper
+  thordata.proxies.proxy_check:
+    proxies:
+      - "{{ 'scraper01' | thordata.proxies.proxy_url(password=scraper_password, country='us', host=gateway_host,
+        port=gateway_port) }}"
+    check_url: "{{ check_url }}"
+    expect_country: us
+  register: check
+
+- name: Show where it leads
+  ansible.builtin.debug:
+    msg: "{{ check.results[0].exit_ip }} in {{ check.results[0].exit_country }}, {{ check.results[0].latency }} s"
+"""
+
+RETURN = r"""
+results:
+  description: What was found, in the order of O(proxies).
+  type: list
+  elements: dict
+  returned: when the proxies were checked
+  contains:
+    proxy:
+      description: The proxy, without its credentials.
+      type: str
+      returned: success
+      sample: http://t.pr.thordata.net:9999
+    reachable:
+      description: Whether an answer came through it.
+      type: bool
+      returned: success
+      sample: true
+    failed:
+      description: Whether it counts as failed.
+      type: bool
+      returned: success
+      sample: false
+    exit_ip:
+      description: The address that O(check_url) saw; V(none) if its answer shows none.
+      type: str
+      returned: success
+      sample: 198.51.100.7
+    exit_country:
+      description: The country of the exit; V(none) if the answer shows none.
+      type: str
+      returned: success
+      sample: US
+    latency:
+      description: Seconds until the answer was there.
+      type: float
+      returned: success
+      sample: 0.41
+    status:
+      description: The HTTP status of the answer, or of the proxy's refusal.
+      type: int
+      returned: success
+      sample: 200
+    gateway_code:
+      description: The code with which the gateway explains itself.
+      type: str
+      returned: success
+      sample: client_101
+    error:
+      description: Why it failed.
+      type: str
+      returned: success
+      sample: the proxy refuses username and password
+summary:
+  description: How many there are, and the latency of those that are reachable, in seconds.
+  type: dict
+  returned: when the proxies were checked
+  sample: {checked: 20, reachable: 19, failed: 1, latency_mean: 0.4, latency_max: 1.2}
+"""
+
+import re
+
+from ansible_collections.thordata.proxies.plugins.module_utils import _probe
+from ansible_collections.thordata.proxies.plugins.module_utils._apply import each
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._gateway import parsed
+from ansible_collections.thordata.proxies.plugins.module_utils._module import HostModule
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import some
+
+MOST_AT_ONCE = 256
+
+
+def run(options):
+    """Check all of them, and judge."""
+    if not 1 <= options["concurrency"] <= MOST_AT_ONCE:
+        raise OptionError(f"concurrency must be 1 to {MOST_AT_ONCE}, not {options['concurrency']}")
+    expected = options["expect_country"]
+    if expected is not None and not re.fullmatch("[A-Za-z]{2}", expected):
+        raise OptionError(f"expect_country must be two letters such as us, not {expected!r}")
+    proxies = [read(position, value) for position, value in enumerate(options["proxies"], 1)]
+    results = list(each(lambda one: _probe.probe(one, options), proxies, options["concurrency"]))
+    for result in results:
+        result["failed"] = not result["reachable"] and "unreachable" in options["fail_on"]
+        if result["reachable"] and expected and result["exit_country"] != expected.upper():
+            result["error"] = f"the exit is in {result['exit_country'] or 'an unknown country'}, not {expected.upper()}"
+            result["failed"] = "country" in options["fail_on"]
+    failed = [one for one in results if one["failed"]]
+    latencies = [one["latency"] for one in results if one["reachable"]]
+    told = {
+        "results": results,
+        "summary": {
+            "checked": len(results),
+            "reachable": len(latencies),
+            "failed": len(failed),
+            "latency_mean": round(sum(latencies) / len(latencies), 3) if latencies else None,
+            "latency_max": max(latencies, default=None),
+        },
+    }
+    if len(failed) > options["max_failed"]:
+        reasons = some((f"{one['proxy']}: {one['error']}" for one in failed), "; ", most=5)
+        message = (
+            f"{len(failed)} of {len(results)} proxies failed, and max_failed is {options['max_failed']}: {reasons}."
+        )
+        return {**told, "failed": True, "msg": message}
+    return told
+
+
+def read(position, value):
+    """Return the proxy of an entry."""
+    try:
+        return parsed(value)
+    except OptionError as error:
+        raise OptionError(f"Entry {position} of proxies: {error.problem}", error.advice) from None
+
+
+MODULE = HostModule(
+    run,
+    {
+        "proxies": {"type": "list", "elements": "raw", "required": True, "no_log": True},
+        "check_url": {"type": "str", "default": "https://ipinfo.thordata.com"},
+        "expect_country": {"type": "str"},
+        "timeout": {"type": "float", "default": 15},
+        "concurrency": {"type": "int", "default": 20},
+        "max_failed": {"type": "int", "default": 0},
+        "fail_on": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["unreachable", "country"],
+            "default": ["unreachable", "country"],
+        },
+        "validate_certs": {"type": "bool", "default": True},
+    },
+    libraries={"requests": _probe.requests},
+)
+
+
+def main():
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()
