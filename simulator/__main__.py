@@ -29,6 +29,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         prog="simulator", description="The Thordata management API on this machine: stateful, with faults on request."
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--gateway-port", type=int, default=0, help="port of the gateway (default: a free one)")
     parser.add_argument("--seed", metavar="FILE", help="YAML or JSON file with accounts and settings")
     parser.add_argument("--state", metavar="FILE", help="keep the state in this file, and go on from it when it exists")
     parser.add_argument("--edition", choices=("B", "C", "D"), help="edition of the API (default: D)")
@@ -55,6 +56,7 @@ def main(argv: list[str] | None = None) -> int:
             clock=options.clock,
             port=options.port,
             state_file=options.state,
+            gateway_port=options.gateway_port,
         ).start()
     except (SettingError, OSError, OverflowError) as error:
         print(f"simulator: {error}", file=sys.stderr)
@@ -83,6 +85,7 @@ def welcome(sim: Simulator) -> str:
             f"  api       {sim.api_url}",
             f"  extract   {sim.extract_url}",
             f"  echo      {sim.echo_url}",
+            f"  gateway   {sim.gateway_url}",
             f"  control   {sim.control_url}",
             *accounts,
             f"export {exports}",
@@ -107,6 +110,7 @@ def write_ready_file(file: Path, sim: Simulator) -> None:
         "api_url": sim.api_url,
         "extract_url": sim.extract_url,
         "echo_url": sim.echo_url,
+        "gateway_url": sim.gateway_url,
         "control_url": sim.control_url,
         "token": sim.token,
         "key": sim.key,

@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import dataclasses
 import json
 import os
+import ssl
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +24,7 @@ from . import control, service
 from .api import Incoming
 from .clock import Clock
 from .faults import Rule
+from .gateway import ECHO_HOST, Exit, Gateway
 from .seed import ACCOUNT_SETTINGS, Seed, build_world, dump_world, read_seed, set_account
 from .service import CUT, DROPPED, Delivery
 from .settings import SettingError
@@ -36,7 +39,7 @@ class Simulator:
     """The simulator. Start and stop it as a context manager, or with `start` and `stop`.
 
     `seed` is a mapping or a file. Given arguments win over the seed's settings. When `state_file` exists, the world
-    is what it holds and the seed is not used; the file follows the world.
+    is what it holds and the seed is not used; the file follows the world. A second gateway speaks `gateway_tls`.
     """
 
     def __init__(
@@ -49,6 +52,8 @@ class Simulator:
         clock: str = "real",
         port: int = 0,
         state_file: str | Path | None = None,
+        gateway_port: int = 0,
+        gateway_tls: ssl.SSLContext | None = None,
     ) -> None:
         given = {"edition": edition, "lag": lag, "latency": latency, "rate": rate}
         self._overrides = {name: value for name, value in given.items() if value is not None}
@@ -58,6 +63,9 @@ class Simulator:
         self._seed = _load(seed)
         self.resumed = self._state_file is not None and self._state_file.exists()
         self.world = self._build(read_seed(self._state_file) if self.resumed and self._state_file else self._seed)
+        self.exits: dict[int, Exit] = {}  # port from which the gateway calls -> where its caller leaves to the world
+        self.gateway = Gateway(self, gateway_port)
+        self.tls_gateway = Gateway(self, tls=gateway_tls) if gateway_tls else None
         self._saved: tuple[World, int] | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -108,6 +116,11 @@ class Simulator:
     def extract_url(self) -> str:
         """Base URL of the extract links `api` and `unlimited_api`."""
         return f"http://{HOST}:{self._port}{EXTRACT}"
+
+    @property
+    def gateway_url(self) -> str:
+        """The gateway that proxies go through."""
+        return f"http://{HOST}:{self.gateway.port}"
 
     @property
     def echo_url(self) -> str:
@@ -208,10 +221,16 @@ class Simulator:
             return
         else:
             self._port = runner.addresses[0][1]
+            await self.gateway.start()
+            if self.tls_gateway:
+                await self.tls_gateway.start()
             self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         finally:
             self._ready.set()
         await self._follow_state(self._stopping)
+        for gateway in (self.gateway, self.tls_gateway):
+            if gateway:
+                await gateway.stop()
         await runner.cleanup()
 
     async def _follow_state(self, stopping: asyncio.Event) -> None:
@@ -244,8 +263,8 @@ class Simulator:
             return _whole(control.handle(self, request.method, path[len(CONTROL) + 1 :], body))
         if path == "/login":
             return _whole(service.login_page())
-        if path == ECHO:
-            return web.json_response({"ip": _caller(request, self.world)})
+        if path == ECHO or request.headers.get("Host", "").partition(":")[0] == ECHO_HOST:
+            return web.json_response(self._seen(request))
         if path.startswith(f"{API}/"):
             path = path[len(API) :]
         elif not path.startswith(f"{EXTRACT}/"):
@@ -267,6 +286,12 @@ class Simulator:
         if delivery.seconds:
             await asyncio.sleep(delivery.seconds)
         return await _send(request, delivery)
+
+    def _seen(self, request: web.BaseRequest) -> dict[str, str | None]:
+        """What the echo page shows of a caller: the exit of the gateway, or its own address."""
+        peer = _transport(request).get_extra_info("peername")
+        leaves = self.exits.get(peer[1]) if peer else None
+        return dataclasses.asdict(leaves) if leaves else {"ip": _caller(request, self.world)}
 
 
 def _load(seed: Seed | str | Path | None) -> Seed:

@@ -69,6 +69,8 @@ class Settings:
     extract_space: bool = False  # "host: port" instead of "host:port"
     extract_json_code: int = 0  # or 200
     extract_nodes: int = 1000  # entry nodes for each country; 0 = none anywhere
+    gateway_latency: float = 0.0  # real seconds before each answer of the gateway
+    gateway_fault: str | None = None  # "hang", "407", or "close" (in the middle of the answer)
 
     def changed(self, changes: dict[str, Any]) -> Settings:
         """A checked copy with `changes`. The mappings (features, prices, codes) are merged into what is there."""
@@ -103,7 +105,9 @@ class Settings:
     def _check(self) -> None:
         if self.edition not in EDITIONS:
             raise SettingError(f"edition must be one of {', '.join(EDITIONS)}, not {self.edition!r}")
-        for name in ("latency", "lag", "restart_seconds", "extract_interval"):
+        if self.gateway_fault not in (None, "hang", "407", "close"):
+            raise SettingError("gateway_fault must be hang, 407, close or null")
+        for name in ("latency", "lag", "restart_seconds", "extract_interval", "gateway_latency"):
             if not _is_number(getattr(self, name)) or getattr(self, name) < 0:
                 raise SettingError(f"{name} must be a number of seconds, 0 or more")
         for name in ("purchase_limit", "voucher_seconds", "extract_nodes", "extract_json_code"):

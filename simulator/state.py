@@ -293,6 +293,7 @@ class World:
         self.faults = Faults()
         self.log: deque[Request] = deque(maxlen=LOG_SIZE)
         self.ledger: list[dict[str, Any]] = []
+        self.sessions: dict[tuple[str, ...], tuple[Any, float]] = {}  # of the gateway -> exit, and until when it stays
         self.version = 0  # grows with every change that a state file should have
         self._orders = 0
         self._extracted = 0

@@ -111,7 +111,7 @@ def test_a_cached_inventory_makes_no_request(project, sim):
     play = [{"hosts": "all", "gather_facts": False, "tasks": []}]
     (project.folder / "playbook.yml").write_text(to_yaml(play), encoding="utf-8")
     project.run("ansible-playbook", "playbook.yml", "-i", "proxies.thordata.yml", "--list-hosts", "--flush-cache")
-    assert len(sim.log) == 6, "inventory.yml is the same source"
+    assert len(sim.log) == 3
     files = list((project.folder / "cache").iterdir())
     text = "".join(path.name + path.read_text("utf-8") for path in files)
     for secret in (sim.token, sim.key, "Isp@2026"):

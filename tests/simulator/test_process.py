@@ -72,6 +72,8 @@ def test_start_and_end(start, number):
         "Simulated Thordata API, edition D\n"
         f"  api       {base}/api\n"
         f"  extract   {base}/extract\n"
+        f"  echo      {base}/echo\n"
+        f"  gateway   {ready['gateway_url']}\n"
         f"  control   {base}/_simulator\n"
         "  account   Thor100001  token simulatortoken0001  key simulatorkey0001\n"
         f"export THORDATA_API_URL={base}/api THORDATA_PUBLIC_TOKEN=simulatortoken0001 "

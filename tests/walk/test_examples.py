@@ -42,6 +42,7 @@ SEED = {
     },
     "whitelist": {"residential": {"203.0.113.10": {"enabled": True}}},
     "wallet": 1000,
+    "name": "Thor100001",
     "static_proxies": {
         "isp": [{"ip": "198.51.100.20"}],
         "datacenter": [{"ip": "203.0.113.40", "expiration_time": "+2d"}],
@@ -73,7 +74,7 @@ def blocks(guide):
 
 def play(tmp_path, sim, steps, *options, scrapers=None, **keywords):
     """Run steps (tasks, or whole plays) against the account of SEED."""
-    variables = {**VARIABLES, "echo_services": [sim.echo_url]}
+    variables = {**VARIABLES, "echo_services": [sim.echo_url], "extract_url": sim.extract_url}
     plays = [{"vars": variables, **step} for step in steps if "hosts" in step]
     tasks = [step for step in steps if "hosts" not in step]
     if tasks:
