@@ -29,7 +29,11 @@ def test_target(project, target, as_module):
     play = {
         "hosts": "testhost",
         "gather_facts": False,
-        "vars": {**project.account, "control_url": project.simulator.control_url},
+        "vars": {
+            **project.account,
+            "control_url": project.simulator.control_url,
+            "gateway_port": project.simulator.gateway.port,
+        },
         "tasks": [{"ansible.builtin.include_role": role}],
     }
     run = project.play([play])
