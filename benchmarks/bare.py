@@ -5,7 +5,8 @@
 """What people write without Ansible: requests and threads, one session a thread, no retry, no plan, no check.
 
 ``bare.py users COUNT WORKERS`` reads the list and creates users. ``bare.py ips COUNT WORKERS`` reads the whitelist,
-deletes the first COUNT addresses and adds as many others. The environment names the account, as for the collection.
+deletes the first COUNT addresses and adds as many others. ``bare.py nodes COUNT 1`` reads an extract link. The
+environment names the account, as for the collection.
 """
 
 from __future__ import annotations
@@ -59,11 +60,20 @@ def ips(count: int) -> list[list[tuple[str, dict]]]:
     ]
 
 
+def nodes(count: int) -> list[list[tuple[str, dict]]]:
+    """Return no calls; read an extract link."""
+    params = {"td-customer": "Thor100001", "sesstype": 2, "number": count}
+    text = session().get(f"{os.environ['THORDATA_EXTRACT_URL']}/api", params=params, timeout=30).text
+    if len([line.split(":") for line in text.splitlines()]) != count:
+        sys.exit(text[:200])
+    return []
+
+
 def main() -> None:
     """Send them."""
     what, count, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     with ThreadPoolExecutor(workers) as pool:
-        for stage in {"users": users, "ips": ips}[what](count):
+        for stage in {"users": users, "ips": ips, "nodes": nodes}[what](count):
             list(pool.map(write, stage))
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import yaml
 from ansible.release import __version__ as ansible_version
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,6 +75,7 @@ class Bench:
         self._seed: dict[str, Any] = SEED
         self._latency = 0.0
         self.peak = 0
+        self.gateway_port = int(account["gateway_url"].rpartition(":")[2])
         hosts = {f"host{number:03}": None for number in range(HOSTS)}
         inventory = {"all": {"hosts": hosts, "vars": {"ansible_connection": "local"}}}
         (folder / "inventory.yml").write_text(json.dumps(inventory))
@@ -99,6 +101,31 @@ class Bench:
         """Return what runs a script of this folder."""
         return lambda: self._timed([sys.executable, HERE / name, *map(str, options)], writes)
 
+    def inventory(self, name: str, config: dict[str, Any] | None) -> Run:
+        """Return what lists an inventory; ``config`` is written as its source."""
+        if config is not None:
+            self.write(name, json.dumps(config))
+        return lambda: self._timed([BIN / "ansible-inventory", "-i", name, "--list"], None)
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file beside the playbooks."""
+        (self._folder / name).write_text(text, encoding="utf-8")
+
+    def as_yaml_inventory(self) -> str:
+        """Return what the last command listed as the YAML of a static inventory."""
+        text = (self._folder / "output").read_text("utf-8")
+        listed = json.loads(text[text.index("{\n") :], object_hook=lambda one: one.get("__ansible_unsafe", one))
+        children = {
+            group: {"hosts": dict.fromkeys(content["hosts"])}
+            for group, content in listed.items()
+            if group != "_meta" and "hosts" in content
+        }
+        return yaml.dump({"all": {"hosts": listed["_meta"]["hostvars"], "children": children}}, Dumper=yaml.CSafeDumper)
+
+    def requests(self) -> int:
+        """Return how many calls the API has had since the last command began."""
+        return len(self._control("log")["requests"])
+
     def _timed(self, command: list[Any], writes: int | None) -> float:
         self._control("reset", {"seed": self._seed})
         self._control("settings", {"latency": self._latency})
@@ -114,6 +141,7 @@ class Bench:
             "THORDATA_API_URL": self._account["api_url"],
             "THORDATA_PUBLIC_TOKEN": self._account["token"],
             "THORDATA_PUBLIC_KEY": self._account["key"],
+            "THORDATA_EXTRACT_URL": self._account["extract_url"],
         }
         output = self._folder / "output"
         started = time.perf_counter()
@@ -269,7 +297,63 @@ def sets(bench: Bench) -> None:
     row("proxy_users, create 10 / 100 / 1,000 / 10,000", "an item, in ms", " / ".join(growth), "flat", None)
 
 
-PARTS = {"loops": loops, "sets": sets}
+def address(number: int) -> dict[str, Any]:
+    """Return a bought address as a seed has it."""
+    ip = f"198.{18 + number // 62500}.{number // 250 % 250}.{number % 250 + 1}"
+    return {"ip": ip, "country": ("US", "GB", "DE")[number % 3], "city": ("New York", "London", "Berlin")[number % 3]}
+
+
+def proxies(bench: Bench) -> None:
+    """Inventory, lookups, filters, and checks."""
+    bench.given(static_proxies={"isp": [address(number) for number in range(10_000)]})
+    config = {"plugin": "thordata.proxies.thordata", "servers": False, "datacenter": False}
+    fresh = bench.inventory("fresh.thordata.yml", config)
+    fresh()
+    bench.write("static.yml", bench.as_yaml_inventory())
+    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": "cache"}
+    cached = bench.inventory("cached.thordata.yml", {**config, **cache})
+    cached()
+    static_time, fresh_time, cached_time = medians(bench.inventory("static.yml", None), fresh, cached)
+    figure = f"{fresh_time / static_time:.2f} times ({fresh_time:.1f} / {static_time:.1f} s)"
+    row("inventory, 10,000 addresses", "the same hosts in a YAML file", figure, "< 1 times", fresh_time < static_time)
+    figure = f"{cached_time / fresh_time:.2f} times ({cached_time:.1f} s)"
+    row("the same, cached", "the same, read from the API", figure, "< 1 times", cached_time < fresh_time)
+    if bench.requests():
+        sys.exit("A cached inventory made a request")
+
+    count = 100_000
+    variables = {"names": names(count), "urls": [f"http://{name}:x@t.pr.thordata.net:9999" for name in names(count)]}
+    urls = "{{ names | map('thordata.proxies.proxy_url', password='Secret123', country='us') | length }}"
+    parts = "{{ urls | map('ansible.builtin.urlsplit', 'username') | length }}"
+    show = "ansible.builtin.debug"
+    empty, ours, theirs = medians(
+        *(bench.play({show: {"msg": text}}, variables=variables) for text in ("x", urls, parts))
+    )
+    figure = f"{(ours - empty) / (theirs - empty):.2f} times ({ours - empty:.2f} / {theirs - empty:.2f} s)"
+    row(f"proxy_url, {count:,} items", "ansible.builtin.urlsplit", figure, "<= 2 times",
+        ours - empty <= 2 * (theirs - empty))  # fmt: skip
+
+    bench.given(whitelist={"residential": ["127.0.0.1"]}, name="Thor100001")
+    template = "{{ query('thordata.proxies.extracted_proxies', account_name='Thor100001', count=1000) | length }}"
+    plays = [bench.play({show: {"msg": text}}) for text in ("x", template)]
+    empty, ours, bare = medians(*plays, bench.script("bare.py", "nodes", 1000, 1))
+    figure = f"{ours / (empty + bare):.2f} times ({ours:.2f} / {empty:.2f} + {bare:.2f} s)"
+    row("extracted_proxies, 1,000 nodes", "an empty play + requests and split", figure, "<= 1.2 times",
+        ours <= 1.2 * (empty + bare))  # fmt: skip
+
+    latency, checked, at_once = 0.05, 200, 20
+    bench.given(users={"residential": [user(0)]}, settings={"gateway_latency": latency})
+    options = {"password": "Secret123", "host": "127.0.0.1", "port": bench.gateway_port}
+    urls = f"{{{{ (['user00000'] * {checked}) | map('thordata.proxies.proxy_url', **options) | list }}}}"
+    task = {"proxies": urls, "check_url": "http://echo.simulator.test/", "concurrency": at_once}
+    (seconds,) = medians(bench.play({"thordata.proxies.proxy_check": task}, variables={"options": options}))
+    most = checked / at_once * latency * 1.5
+    spent = seconds - empty
+    row(f"proxy_check, {checked} proxies at 50 ms, {at_once} at once", "an empty play", f"{spent:.2f} s above",
+        f"<= {most:.2f} s", spent <= most)  # fmt: skip
+
+
+PARTS = {"loops": loops, "sets": sets, "proxies": proxies}
 
 
 def main() -> None:

@@ -4,7 +4,8 @@
 
 """Runs demo.yml three times against the simulator: change, no change, and a coming change in check mode.
 
-Called by ``make demo``. Ends with code 1 when a run does not do what it should.
+Then proxies.yml, which sends traffic of real clients through the simulator's gateway. Called by ``make demo``; ends
+with code 1 when a run does not do what it should.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,13 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BIN = Path(sys.executable).parent
 
+# A scraper, as small as it gets.
+CLIENT = """
+import json, requests, sys
+proxies = json.load(open(sys.argv[1]))["proxies"]
+print(requests.get("http://echo.simulator.test/", proxies=proxies, timeout=5).json()["country"])
+"""
+
 
 @contextmanager
 def simulator(folder: Path) -> Iterator[dict[str, str]]:
@@ -38,13 +47,13 @@ def simulator(folder: Path) -> Iterator[dict[str, str]]:
                 if process.poll() is not None:
                     sys.exit("The simulator did not start")
                 time.sleep(0.02)
-            yield json.loads(ready.read_text("utf-8"))
+            yield {**json.loads(ready.read_text("utf-8")), "folder": str(folder)}
         finally:
             process.terminate()
 
 
-def play(account: dict[str, str], *options: str, show_ok: bool = False) -> str:
-    """Run the playbook; print what it shows (``show_ok``: of unchanged tasks too), and return it."""
+def play(account: dict[str, str], *options: str, name: str = "demo.yml", show_ok: bool = False) -> str:
+    """Run a playbook; print what it shows (``show_ok``: of unchanged tasks too), and return it."""
     env = {
         **os.environ,
         "PATH": os.pathsep.join([str(BIN), *(p for p in os.environ["PATH"].split(os.pathsep) if "shims" not in p)]),
@@ -57,8 +66,11 @@ def play(account: dict[str, str], *options: str, show_ok: bool = False) -> str:
         "LC_ALL": "C.UTF-8",
         "THORDATA_API_URL": account["api_url"],
         "THORDATA_PUBLIC_TOKEN": account["token"],
+        "GATEWAY_PORT": account["gateway_url"].rpartition(":")[2],
+        "ECHO_URL": account["echo_url"],
+        "WORK": str(Path(account["folder"])),
     }
-    command = [BIN / "ansible-playbook", "-i", HERE / "demo" / "inventory.yml", HERE / "demo.yml", *options]
+    command = [BIN / "ansible-playbook", "-i", HERE / "demo" / "inventory.yml", HERE / name, *options]
     done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     print("\n".join(f"    {line}" for line in lines))
@@ -106,6 +118,12 @@ def main() -> int:
             changed(play(account, "--check", "--diff", "-e", f"@{edited_users(Path(name))}")),
             calls(account)["POST"],
         )
+
+        if shutil.which("curl"):
+            print("4. Use it: a user, its traffic through curl and requests, its usage, and a refusal\n")
+            (Path(name) / "client.py").write_text(CLIENT, encoding="utf-8")
+            play(account, "-e", f"python={sys.executable}", name="proxies.yml", show_ok=True)
+            print()
 
     as_it_should_be = first[0] > 0 and first[1] > 0 and second == (0, 0) and third == (1, 0)
     print(
