@@ -22,6 +22,9 @@ from ansible_collections.thordata.proxies.plugins.module_utils._gateway import P
 
 try:
     import requests
+    import urllib3
+
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 except ImportError:  # the module reports it
     requests = None  # type: ignore[assignment]
 
@@ -78,6 +81,7 @@ def _in_time(exchange: Any, seconds: float) -> dict[str, Any]:
 def _exchange(proxy: Proxy, options: Mapping[str, Any]) -> dict[str, Any]:
     session = requests.Session()
     session.trust_env = False
+    session.mount("http://", _verifying_adapter())
     try:
         response = session.get(
             options["check_url"],
@@ -98,6 +102,15 @@ def _exchange(proxy: Proxy, options: Mapping[str, Any]) -> dict[str, Any]:
     if explained or response.status_code >= 400:
         return {"status": response.status_code, "error": f"HTTP {response.status_code}", **explained}
     return {"status": response.status_code, "reachable": True, **_exit(body)}
+
+
+def _verifying_adapter() -> Any:
+    class Adapter(requests.adapters.HTTPAdapter):
+        def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+            """Verify the proxy's own certificate too; requests does so only where the target is https."""
+            super().cert_verify(conn, "https://" if conn.scheme == "https" else url, verify, cert)
+
+    return Adapter()
 
 
 def _exit(body: bytes) -> dict[str, Any]:
