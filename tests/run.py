@@ -129,6 +129,7 @@ STEPS = (
     *(pytest(f"unit-{core}", core, "tests/unit", "tests/walk") for core in CORES),
     *(pytest(f"integration-{core}", core, "tests/integration") for core in CORES),
     pytest("simulator", "core-2.19", "tests/simulator"),
+    pytest("clients", "clients", "tests/clients"),
     Step("ruff", "checks", ("ruff", "check", ".")),
     Step("ruff-format", "checks", ("ruff", "format", "--check", ".")),
     Step(

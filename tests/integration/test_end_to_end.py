@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 import sys
 
 import pytest
@@ -41,23 +39,3 @@ def test_from_a_user_to_traffic_to_a_refusal(project, sim):
     assert sim.account().usage.total("residential", "tourist01") > 1
     assert "user_disabled" in run.output
     assert "Tourist2026" not in run.output
-
-
-def test_the_files_of_clients_work(project, sim):
-    """What proxy_format writes for curl is read by curl itself, with a password that needs encoding."""
-    sim.reset({"static_proxies": {"isp": [{"ip": "198.51.100.20", "username": "isp:user", "password": "p@s/s%1"}]}})
-    from ansible_collections.thordata.proxies.plugins.module_utils._gateway import Proxy, formatted
-
-    if shutil.which("curl") is None:
-        pytest.skip("curl is not installed")
-    for scheme in ("http", "socks5h"):
-        proxy = Proxy(scheme, "127.0.0.1", sim.gateway.port, "isp:user", "p@s/s%1")
-        if scheme == "http":  # Basic authentication knows no colon in a username
-            proxy = Proxy(scheme, "127.0.0.1", sim.gateway.port, "ispuser", "p@s/s%1")
-            sim.account().static_proxies["isp"][0].username = "ispuser"
-        else:
-            sim.account().static_proxies["isp"][0].username = "isp:user"
-        (project.folder / "curlrc").write_text(formatted(proxy, "curl") + "\n", encoding="utf-8")
-        command = ["curl", "-sS", "--config", "curlrc", "http://echo.simulator.test/"]
-        done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=True)
-        assert json.loads(done.stdout)["country"] == "US"
