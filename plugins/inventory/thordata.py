@@ -85,7 +85,7 @@ countries: [us, gb]
 expiry_horizons: [3d, 14d]
 cache: true
 cache_plugin: ansible.builtin.jsonfile
-cache_connection: /tmp/thordata-inventory
+cache_connection: ~/.cache/thordata-inventory
 compose:
   ansible_host: thordata_ip | default(inventory_hostname)
 groups:

@@ -31,6 +31,7 @@ DECLARING = {name for name in MODULES if not name.endswith("_info")} - {"proxy_c
 VARIABLES = {
     "scraper_password": "Secret123",
     "voucher_code": "EXAMPLEVOUCHER01",
+    "proxy_url": "http://user:secret@127.0.0.1:9999",
     "users": [{"username": "scraper03", "password": "Secret123", "traffic_limit": 500}],
 }
 SCRAPERS = {"hosts": {"testhost": {"ansible_host": "203.0.113.11"}}}
@@ -62,8 +63,8 @@ def sim():
         yield simulator
 
 
-def examples(name):
-    text = importlib.import_module(f"ansible_collections.thordata.proxies.plugins.modules.{name}").EXAMPLES
+def examples(name, kind="modules"):
+    text = importlib.import_module(f"ansible_collections.thordata.proxies.plugins.{kind}.{name}").EXAMPLES
     return yaml.safe_load(text)
 
 
@@ -75,6 +76,16 @@ def blocks(guide):
         yield from yaml.safe_load(block)
 
 
+def environment(sim):
+    """Return what names the account of SEED."""
+    return {
+        "THORDATA_API_URL": sim.api_url,
+        "THORDATA_EXTRACT_URL": sim.extract_url,
+        "THORDATA_PUBLIC_TOKEN": sim.token,
+        "THORDATA_ACCOUNT_NAME": "Thor100001",
+    }
+
+
 def play(tmp_path, sim, steps, *options, scrapers=None, **keywords):
     """Run steps (tasks, or whole plays) against the account of SEED."""
     variables = {**VARIABLES, "echo_services": [sim.echo_url], "extract_url": sim.extract_url}
@@ -84,7 +95,7 @@ def play(tmp_path, sim, steps, *options, scrapers=None, **keywords):
     if tasks:
         plays.append({"hosts": "testhost", "gather_facts": False, "vars": variables, "tasks": tasks, **keywords})
     (tmp_path / "secrets.yml").write_text(f"thordata_token: {sim.token}\n", encoding="utf-8")
-    env = {"THORDATA_API_URL": sim.api_url, "THORDATA_PUBLIC_TOKEN": sim.token}
+    env = environment(sim)
     project = Project(tmp_path, sim)
     (tmp_path / "inventory.yml").write_text(to_yaml({**INVENTORY, "scrapers": scrapers or SCRAPERS}), encoding="utf-8")
     run = project.play(plays, *options, env=env)
@@ -111,6 +122,30 @@ def test_check_mode(tmp_path, sim, name):
     # Each example stands alone: in check mode none can build on what another one would have made.
     assert play(tmp_path, sim, examples(name), "--check", ignore_errors=True) == []
     assert {**sim.snapshot(), "traffic_balance": None} == before
+
+
+@pytest.mark.parametrize("name", ["static_proxies", "extracted_proxies"])
+def test_examples_of_lookups(tmp_path, sim, name):
+    sim.reset()
+    play(tmp_path, sim, examples(name, "lookup"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins" / "filter").glob("*.yml")), ids=lambda path: path.stem)
+def test_examples_of_filters(tmp_path, sim, path):
+    sim.reset()
+    read = {"name": "Read", "thordata.proxies.account_info": {}}  # so that the API is asked at all
+    play(tmp_path, sim, [*yaml.safe_load(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"]), read])
+
+
+def test_the_example_of_the_inventory(tmp_path, sim):
+    sim.reset()
+    project = Project(tmp_path, sim)
+    (tmp_path / "proxies.thordata.yml").write_text(to_yaml(examples("thordata", "inventory")), encoding="utf-8")
+    (tmp_path / "inventory.yml").write_text("all: {hosts: {}}\n", encoding="utf-8")
+    run = project.run("ansible-inventory", "-i", "proxies.thordata.yml", "--list", env=environment(sim))
+    assert run.code == 0, run.output
+    assert "198.51.100.20" in run.output, run.output
+    assert "renew_soon" in run.output
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
