@@ -46,7 +46,7 @@ def test_random_faults(run, sim, virtual, call, seed):
     sim.reset(SEED)
     before = sim.snapshot()
     module, options = WISHES[call]
-    options = {**options, "confirm_cost": True, "api_retry_timeout": rng.choice([0, 5, 120]), "api_timeout": 0.2}
+    options = {**options, "confirm_cost": True, "api_retry_timeout": rng.choice([0, 5, 120]), "api_timeout": 0.5}
     sim.configure(lag=rng.choice([0, 1, 3, 5]), order_money=rng.choice(["number", "string"]))
     told = []
     for attempt in range(8):
@@ -55,8 +55,8 @@ def test_random_faults(run, sim, virtual, call, seed):
             for action in rng.sample([*BEFORE, *AFTER], 3):
                 sim.fault(action, method="POST", times=1, skip=rng.randrange(2))
             sim.fault(rng.choice(BEFORE), method="GET", times=rng.randint(1, 4), skip=rng.randrange(6))
-            if rng.random() < 0.05:
-                sim.fault("slow", method="POST", seconds=0.3, times=1)
+            if rng.random() < 0.02:
+                sim.fault("slow", method="POST", seconds=0.7, times=1)
         ordered = len(sim.ledger)
         result = run(module, **options)
         orders = sim.ledger[ordered:]
@@ -83,8 +83,8 @@ def test_each_fault_says_what_was_found(run, sim, virtual, call, fault):
     sim.reset(SEED)
     sim.configure(lag=3)
     module, options = WISHES[call]
-    sim.fault(fault, path=f"/{call}", method="POST", **({"seconds": 0.4} if fault == "slow" else {}))
-    result = run(module, **options, confirm_cost=True, api_retry_timeout=0, api_timeout=0.2)
+    sim.fault(fault, path=f"/{call}", method="POST", **({"seconds": 1.2} if fault == "slow" else {}))
+    result = run(module, **options, confirm_cost=True, api_retry_timeout=0, api_timeout=1)
     bought = fault in (*AFTER, "slow")
     assert result["changed"] is bought
     assert len(sim.ledger) == len(result["orders"]) == bought
