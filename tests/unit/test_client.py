@@ -299,3 +299,15 @@ def test_parameters_that_a_row_does_not_name_are_a_fault_of_the_collection(clien
         client.call(api.USER_LIST, **LIST, surplus=1)
     with pytest.raises(TypeError):
         client.call(api.USER_LIST)
+
+
+def test_throttling_spreads_the_calls_that_follow_until_they_get_through(gate):
+    assert gate.failed(gate.enter(), throttled=True)
+    first, second = gate.enter(), gate.enter()
+    assert second > first
+    assert gate.failed(second, throttled=True)
+    third, fourth = gate.enter(), gate.enter()
+    assert fourth - third > second - first
+    for _call in range(200):
+        gate.succeeded()
+    assert gate.enter() == gate.enter()
