@@ -104,6 +104,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _times
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import some
 from ansible_collections.thordata.proxies.plugins.module_utils._servers import read_servers
 from ansible_collections.thordata.proxies.plugins.module_utils._static import read_static_proxies
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import account
@@ -124,11 +125,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fill the inventory from the cache or from the API."""
         super().parse(inventory, loader, path, cache)
-        self._read_config_data(path)
+        config = self._read_config_data(path)
         try:
+            self._refuse_unknown(config)
             self._fill(self._rows(path, cache))
         except ThordataError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
+
+    def _refuse_unknown(self, config: Any) -> None:
+        """Raise OptionError for keys of the file that are no options, which Ansible would pass over."""
+        unknown = []
+        for name in config or ():
+            try:
+                self.get_option(name)
+            except KeyError:
+                unknown.append(str(name))
+        if unknown:
+            raise OptionError(
+                f"Unknown options: {some(unknown)}", "See ansible-doc -t inventory thordata.proxies.thordata"
+            )
 
     def _rows(self, path: str, cache: bool) -> list[Row]:
         """Return what the API lists, with passwords only where they are asked for; no request when it is cached."""

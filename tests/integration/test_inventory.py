@@ -149,6 +149,7 @@ def test_where_the_token_comes_from(project, sim, where):
     ("config", "message"),
     [
         ({"isp": False, "datacenter": False, "servers": False}, "isp, datacenter and servers are all off"),
+        ({"expiry_horizon": ["7d"]}, "Unknown options: expiry_horizon"),
         ({"api_token": "{{ no_such_variable }}"}, "The template of api_token fails"),
         ({"api_token": "wrongtoken0001"}, "10013, wrong token"),
         ({"expiry_horizons": ["soon"]}, "expiry_horizons must be a duration"),
