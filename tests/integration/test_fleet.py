@@ -64,3 +64,26 @@ def test_a_killed_controller_leaves_a_set_that_the_next_run_completes(project, s
     assert run.code == 0, run.output
     created = [row["params"]["username"] for row in sim.ledger]
     assert sorted(created) == [one["username"] for one in users]
+
+
+def test_a_play_that_forgets_run_once_buys_once(project, sim):
+    """Each host's fork would buy; they wait for each other, and look again, even where the list lags."""
+    sim.reset({**SEED, "wallet": 1000, "servers": [{"ins_id": "ins-one", "expiration_time": "+1d"}]})
+    sim.configure(lag=2)
+    hosts = {f"host{number:03}": None for number in range(12)}
+    (project.folder / "inventory.yml").write_text(to_yaml({"all": {"hosts": hosts}}), encoding="utf-8")
+    tasks = [
+        {"thordata.proxies.cdk": {"traffic": 10, "count": 3, "confirm_cost": True}, "no_log": True},
+        {
+            "thordata.proxies.unlimited_server": {
+                "ins_id": "ins-one",
+                "renew_for": 7,
+                "renew_within": "2d",
+                "confirm_cost": True,
+            }
+        },
+    ]
+    run = project.play(play(project, *tasks, hosts="all"), "-f", "12")
+    assert run.code == 0, run.output
+    assert [row["call"] for row in sim.ledger] == ["/cdk/create", "/unlimited/renew"]
+    assert run.output.count("changed=2") + run.output.count("changed=1") <= 2
