@@ -4,7 +4,8 @@
 """The gateway that proxies go through: HTTP, CONNECT and SOCKS5 on one port (contract, section 7).
 
 It leads to this machine only, and shows its exits on the echo page: as `echo.simulator.test`, on any port, or as the
-simulator's own address. The few exchanges are spelled out on asyncio, since all bytes must be counted.
+simulator's own address. The few exchanges are spelled out on asyncio: all bytes must be counted and refusals explained,
+and the proxy servers that Python has as libraries know one fixed user, or no SOCKS5, or no plain proxying.
 """
 
 from __future__ import annotations
