@@ -100,6 +100,9 @@ class Client:
         self.gate = gate or Gate(settings.retry_timeout)
         self._url = settings.url.rstrip("/")
         self._host = urlsplit(settings.url).netloc
+        verify = (settings.ca_path or True) if settings.validate_certs else False
+        # What the environment says of proxies and authorities, once for all calls: requests asks it at each.
+        self._transport = _environment().merge_environment_settings(self._url, {}, None, verify, None)
         self._credentials = {"token": settings.token} if settings.token else {}
         if settings.key:
             self._credentials["key"] = settings.key
@@ -148,8 +151,8 @@ class Client:
                 data=wire if endpoint.method == "POST" else None,
                 headers=self._credentials if endpoint.credentials == HEADERS else None,
                 timeout=self.settings.timeout,
-                verify=(self.settings.ca_path or True) if self.settings.validate_certs else False,
                 allow_redirects=False,
+                **self._transport,
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             # "from None": the exceptions of requests quote the URL, which may hold the token.
@@ -208,15 +211,17 @@ def session() -> Any:
     new.mount("http://", adapter)
     new.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     new.headers["User-Agent"] = "thordata.proxies (Ansible collection)"
-    new.auth = _no_auth
+    new.trust_env = False  # see Client; nor may what a .netrc holds for the host be sent
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    _environment()
     os.register_at_fork(after_in_child=new.close)
     return new
 
 
-def _no_auth(request: Any) -> Any:
-    """Leave the request as it is: without this, requests would send what a .netrc holds for the host."""
-    return request
+@functools.lru_cache(maxsize=1)
+def _environment() -> Any:
+    """Return a session that sends nothing: it reads the environment as requests does."""
+    return requests.Session()
 
 
 def _wire(endpoint: Endpoint, params: dict[str, Any]) -> dict[str, str]:

@@ -311,3 +311,33 @@ def test_throttling_spreads_the_calls_that_follow_until_they_get_through(gate):
     for _call in range(200):
         gate.succeeded()
     assert gate.enter() == gate.enter()
+
+
+def test_the_environment_names_a_proxy(sim, gate, monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "")
+    gate.budget = 1
+    with pytest.raises(TransportError, match="the HTTP proxy in between refused"):
+        list_users(Client(Settings(token=sim.token, url=sim.api_url), gate))
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    assert list_users(Client(Settings(token=sim.token, url=sim.api_url), gate)) == []
+
+
+def test_the_environment_names_authorities(sim, gate, monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    assert Client(Settings(token="t"), gate)._transport["verify"] == str(tmp_path)
+    assert Client(Settings(token="t", validate_certs=False), gate)._transport["verify"] is False
+    assert Client(Settings(token="t", ca_path=__file__), gate)._transport["verify"] == __file__
+
+
+def test_a_netrc_is_not_read(sim, client, monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password leaky\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    sent = []
+    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", lambda self, request, **more: sent.append(request))
+    with pytest.raises(AttributeError):
+        list_users(client)
+    assert "Authorization" not in sent[0].headers
