@@ -125,8 +125,6 @@ class Gateway:
         headers = [row.partition(":")[::2] for row in rows]
         given = {name.strip().lower(): value.strip() for name, value in headers}
         try:
-            if self._sim.world.settings.gateway_fault == "407":
-                raise Refusal(407, "", "wrong username or password")
             customer = self._customer(*_basic(given.get("proxy-authorization")), _caller(writer))
             url = urlsplit(target if method != "CONNECT" else f"//{target}")
             if not url.hostname or (method != "CONNECT" and url.scheme != "http"):
@@ -161,8 +159,6 @@ class Gateway:
             writer.write(b"\x05\xff")
             return
         try:
-            if self._sim.world.settings.gateway_fault == "407":
-                raise Refusal(407, "", "wrong username or password")
             customer = self._customer(username, password, _caller(writer))
         except Refusal:
             writer.write(b"\x01\x01" if 2 in methods else b"\x05\xff")
@@ -187,6 +183,8 @@ class Gateway:
 
     def _customer(self, username: str | None, password: str | None, caller: str) -> Customer:
         world = self._sim.world
+        if world.settings.gateway_fault == "407":
+            raise Refusal(407, "", "wrong username or password")
         with world.lock:
             for account in world.accounts.values():
                 found = self._in_account(account, username, password, world.settings.caller_address or caller)

@@ -106,7 +106,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils import _times
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import some
 from ansible_collections.thordata.proxies.plugins.module_utils._servers import read_servers
-from ansible_collections.thordata.proxies.plugins.module_utils._static import read_static_proxies
+from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import read_static_proxies
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import account
 
 Row = dict[str, Any]
@@ -147,10 +147,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _rows(self, path: str, cache: bool) -> list[Row]:
         """Return what the API lists, with passwords only where they are asked for; no request when it is cached."""
-        read = "".join(
-            name[0] for name in ("isp", "datacenter", "servers", "reveal_passwords") if self.get_option(name)
-        )
-        key = f"{self.get_cache_key(path)}_{read}"
+        what = [name for name in ("isp", "datacenter", "servers", "reveal_passwords") if self.get_option(name)]
+        key = "_".join([self.get_cache_key(path), *what])
         use_cache = self.get_option("cache") and cache
         if use_cache:
             try:
@@ -198,15 +196,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*|", prefix):
             raise OptionError(f"variable_prefix must begin a variable's name, not {prefix!r}")
         options = [self.get_option(name) for name in ("compose", "groups", "keyed_groups", "strict")]
+        filters, hide_expired = self._list("filters"), self.get_option("hide_expired")
         for name, row in self._named(rows).items():
             expires = row.get("expiration_timestamp")
             expired = expires is not None and expires < now
-            if expired and self.get_option("hide_expired"):
+            if expired and hide_expired:
                 continue
             if countries and str(row.get("country")).lower() not in countries and row["product"] != "server":
                 continue
             variables = {prefix + key: value for key, value in row.items()}
-            if not self._passes(variables):
+            if not self._passes(filters, variables):
                 continue
             self.inventory.add_host(name)
             self.inventory.hosts[name].vars.update(variables)
@@ -236,8 +235,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             named[name] = row
         return named
 
-    def _passes(self, variables: Row) -> bool:
-        for expression in self._list("filters"):
+    def _passes(self, filters: list[str], variables: Row) -> bool:
+        for expression in filters:
             try:
                 if not self._compose(expression, variables):
                     return False

@@ -42,27 +42,6 @@ options:
         key: account_name
     vars:
       - name: thordata_account_name
-  product:
-    description: The product.
-    type: str
-    choices: [residential, unlimited]
-    default: residential
-  session:
-    description: Whether the nodes stay the same for 10 minutes or are others each time.
-    type: str
-    choices: [sticky, rotating]
-    default: rotating
-  count:
-    description: How many nodes to ask for.
-    type: int
-    default: 1
-  servers:
-    description: The C(plan_name) of the server, or its first label. Required if O(product=unlimited).
-    type: str
-  allow_empty:
-    description: Whether no node at all is a result, and not an error.
-    type: bool
-    default: false
   extract_url:
     description: The base URL of the extract links.
     type: str
@@ -74,28 +53,10 @@ options:
         key: extract_url
     vars:
       - name: thordata_extract_url
-  timeout:
-    description: Seconds to wait for one answer.
-    type: float
-    default: 30
-  retry_timeout:
-    description: Seconds in all to wait because the link was called too soon, within two seconds, or fails.
-    type: float
-    default: 30
-  validate_certs:
-    description: Whether the TLS certificate of the link must be valid.
-    type: bool
-    default: true
-  services:
-    description: Echo services that are asked which address is not on the whitelist, if it is not.
-    type: list
-    elements: str
-    default:
-      - https://ipinfo.thordata.com
-      - https://api.ipify.org
-      - https://checkip.amazonaws.com
 requirements:
   - requests >= 2.28 (on the controller)
+extends_documentation_fragment:
+  - thordata.proxies.extract
 """
 
 EXAMPLES = r"""

@@ -69,7 +69,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.thordata.proxies.plugins.module_utils import _times
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted, proxy
-from ansible_collections.thordata.proxies.plugins.module_utils._static import read_static_proxies
+from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import read_static_proxies
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import account
 
 
@@ -89,7 +89,8 @@ class LookupModule(LookupBase):
         zone = _times.zone(self.get_option("api_timezone"))
         found = read_static_proxies(account(self.get_option), self.get_option("proxy_type"), zone)
         if not self.get_option("expired"):
-            found = [one for one in found if (one["expiration_timestamp"] or _times.now()) >= _times.now()]
+            now = _times.now()
+            found = [one for one in found if (one["expiration_timestamp"] or now) >= now]
         if wanted:
             known = {str(one[key]).lower() for one in found for key in ("country", "ip")}
             missing = [term for term in wanted if term not in known and not (len(term) == 2 and term.isalpha())]

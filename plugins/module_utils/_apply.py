@@ -18,6 +18,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     CredentialsError,
     ExistsError,
     NotFoundError,
+    OptionError,
     ThordataError,
     ThrottledError,
     TransportError,
@@ -185,6 +186,12 @@ def each(function: Callable[[Any], Any], items: Sequence[Any], concurrency: int)
         yield from pool.map(function, items)
 
 
+def check_concurrency(value: int, most: int) -> None:
+    """Raise OptionError unless so many may run at a time."""
+    if not 1 <= value <= most:
+        raise OptionError(f"concurrency must be 1 to {most}, not {value}")
+
+
 def poll(gate: Gate, look: Callable[[], Any], enough: Callable[[Any], bool], pause: Callable[[float], bool]) -> Any:
     """Look until what is seen is ``enough`` or must show all that was written; None when ``pause`` refuses to wait."""
     until = gate.clock() + SETTLED
@@ -195,6 +202,11 @@ def poll(gate: Gate, look: Callable[[], Any], enough: Callable[[Any], bool], pau
             return seen
         if not pause(GLANCE):
             return None
+
+
+def _in_doubt(error: TransportError | ApiError) -> TransportError | ApiError:
+    error.advice = f"Whether it happened is not known: run the task again to find out. {error.advice}"
+    return error
 
 
 def certainly(client: Client, write: Callable[[], Any], look: Callable[[], Any], done: Callable[[Any], bool]) -> bool:
@@ -216,8 +228,7 @@ def certainly(client: Client, write: Callable[[], Any], look: Callable[[], Any],
                 raise
             seen = poll(client.gate, look, done, client.gate.pause)
             if seen is None:
-                error.advice = f"Whether it happened is not known: run the task again to find out. {error.advice}"
-                raise
+                raise _in_doubt(error) from None
             if done(seen):
                 return lost or not refused
             if refused:
@@ -316,8 +327,7 @@ class _Worker:
         except ThordataError:
             have = None
         if have is None:
-            lost.advice = f"Whether it happened is not known: run the task again to find out. {lost.advice}"
-            raise lost
+            raise _in_doubt(lost)
         return self._shows(have, change)
 
     def _planned_anew(self, change: Change, refusal: ApiError) -> Change | None:

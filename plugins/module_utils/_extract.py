@@ -23,6 +23,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     OptionError,
     ThordataError,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._gateway import two_letters
 
 DEFAULT_URL = "https://get-ip.thordata.net"
 
@@ -99,7 +100,5 @@ def _params(options: Mapping[str, Any]) -> dict[str, Any]:
     if options["servers"]:
         raise OptionError("servers goes with product=unlimited only")
     if options["country"]:
-        if not re.fullmatch("[A-Za-z]{2}", options["country"]):
-            raise OptionError(f"country must be two letters such as us, not {options['country']!r}")
-        params["country"] = options["country"].lower()
+        params["country"] = two_letters("country", options["country"])
     return params

@@ -57,8 +57,8 @@ def _suffix(
         if value is not None and country is None:
             raise OptionError(f"{name} needs country")
     parts = {
-        "continent": _letters("continent", continent),
-        "country": _letters("country", country),
+        "continent": two_letters("continent", continent),
+        "country": two_letters("country", country),
         "state": _place("state", state),
         "city": _place("city", city),
         "asn": _asn(asn),
@@ -75,11 +75,12 @@ def _word(name: str, value: Any) -> str:
     return text
 
 
-def _letters(name: str, value: str | None) -> str | None:
+def two_letters(option: str, value: Any) -> str | None:
+    """Return the code of a country or continent in lower case; None if not given. Raises OptionError."""
     if value is None:
         return None
     if not re.fullmatch("[A-Za-z]{2}", str(value).strip()):
-        raise OptionError(f"{name} must be two letters such as us, not {value!r}")
+        raise OptionError(f"{option} must be two letters such as us, not {value!r}")
     return str(value).strip().lower()
 
 

@@ -17,9 +17,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _client
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import Result, converge
+from ansible_collections.thordata.proxies.plugins.module_utils._apply import Result, check_concurrency, converge
 from ansible_collections.thordata.proxies.plugins.module_utils._client import DEFAULT_URL, Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import ApiError, OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import ApiError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._plan import CREATE, DELETE, UPDATE, Rules, diff
 from ansible_collections.thordata.proxies.plugins.module_utils._purchase import (
@@ -130,8 +130,7 @@ class Task:
         """Make the whole set of ``entries`` true, and purge the others if that is asked; many changes at a time."""
         options = self.params
         concurrency = options["concurrency"]
-        if not 1 <= concurrency <= MOST_AT_ONCE:
-            raise OptionError(f"concurrency must be 1 to {MOST_AT_ONCE}, not {concurrency}")
+        check_concurrency(concurrency, MOST_AT_ONCE)
         declared = wishes(resource, entries)
         doubts = [doubt for one in declared if one.present for doubt in [resource.doubt(one.key)] if doubt]
         if doubts:
@@ -170,10 +169,10 @@ class Task:
             told.update(_failed(resource, result, counts))
         return told
 
-    def converge(self, resource: Resource, wishes: Sequence[Wish], **more: Any) -> Result:
+    def converge(self, resource: Resource, wishes: Sequence[Wish], scope: str | None = None, **how: Any) -> Result:
         """Read, plan and, unless in check mode, apply; in the list of ``proxy_type`` unless ``scope`` is given."""
-        scope = more.pop("scope", None) or self.params["proxy_type"]
-        return converge(self.client, resource, scope, wishes, check_mode=self.check_mode, **more)
+        scope = scope or self.params["proxy_type"]
+        return converge(self.client, resource, scope, wishes, check_mode=self.check_mode, **how)
 
     def result(self, before: Mapping[str, Any], after: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         """Return the result ``more``, in diff mode with what differs between ``before`` and ``after``."""
@@ -251,6 +250,15 @@ class _Module(AnsibleModule):
     def _log_invocation(self) -> None:
         """Keep the options out of the host's syslog: masking thousands of secrets there takes quadratic time."""
 
+    def leave(self, result: dict[str, Any]) -> None:
+        """End with a result that holds no secret; AnsibleModule would mask parts of words, in quadratic time."""
+        self.no_log_values: set[str] = set()
+        for warning in result.pop("warnings", []):
+            self.warn(warning)
+        if result.get("failed"):
+            self.fail_json(**result)
+        self.exit_json(**result)
+
 
 class AccountModule:
     """A module that works on an account; the same declaration runs in the controller's process and as a module.
@@ -270,14 +278,7 @@ class AccountModule:
         module = _Module(self.argument_spec, supports_check_mode=True, **self.constraints)
         if _client.requests is None:
             module.fail_json(msg=missing_required_lib("requests"))
-        result = self.execute(module.params, module.check_mode, module._diff, module.debug)
-        # The result is scrubbed already; AnsibleModule's own way takes quadratic time and masks parts of words.
-        module.no_log_values = set()
-        for warning in result.pop("warnings", []):
-            module.warn(warning)
-        if result.get("failed"):
-            module.fail_json(**result)
-        module.exit_json(**result)
+        module.leave(self.execute(module.params, module.check_mode, module._diff, module.debug))
 
     def execute(
         self, params: dict[str, Any], check_mode: bool, diff_mode: bool, notify: Callable[[str], None]
@@ -336,15 +337,8 @@ class HostModule:
         for name, library in self.libraries.items():
             if library is None:
                 module.fail_json(msg=missing_required_lib(name))
-        result = {
-            "changed": False,
-            **guarded(lambda: self.run(module.params)),
-            "invocation": {"module_args": masked(self.argument_spec, module.params)},
-        }
-        module.no_log_values = set()  # nothing of them is in the result, and hosts and ports are no secrets
-        if result.get("failed"):
-            module.fail_json(**result)
-        module.exit_json(**result)
+        invocation = {"module_args": masked(self.argument_spec, module.params)}
+        module.leave({"changed": False, **guarded(lambda: self.run(module.params)), "invocation": invocation})
 
 
 def guarded(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:

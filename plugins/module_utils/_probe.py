@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import http.client
 import json
 import re
@@ -29,6 +30,7 @@ except ImportError:  # the module reports it
     requests = None  # type: ignore[assignment]
 
 LONGEST_ANSWER = 1 << 20
+CREDENTIALS_REFUSED = "the proxy refuses username and password"
 # What the codes of the gateway's header X-thor-error-code mean, and what to do.
 GATEWAY_CODES = {
     "client_101": "the region is wrong: check country, state and city",
@@ -81,7 +83,7 @@ def _in_time(exchange: Any, seconds: float) -> dict[str, Any]:
 def _exchange(proxy: Proxy, options: Mapping[str, Any]) -> dict[str, Any]:
     session = requests.Session()
     session.trust_env = False
-    session.mount("http://", _verifying_adapter())
+    session.mount("http://", _verifying_adapter()())
     try:
         response = session.get(
             options["check_url"],
@@ -98,19 +100,20 @@ def _exchange(proxy: Proxy, options: Mapping[str, Any]) -> dict[str, Any]:
         session.close()
     explained = _explained(response.headers)
     if response.status_code == 407:
-        return {"status": 407, "error": "the proxy refuses username and password", **explained}
+        return {"status": 407, "error": CREDENTIALS_REFUSED, **explained}
     if explained or response.status_code >= 400:
         return {"status": response.status_code, "error": f"HTTP {response.status_code}", **explained}
     return {"status": response.status_code, "reachable": True, **_exit(body)}
 
 
+@functools.lru_cache(maxsize=1)
 def _verifying_adapter() -> Any:
     class Adapter(requests.adapters.HTTPAdapter):
         def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
             """Verify the proxy's own certificate too; requests does so only where the target is https."""
             super().cert_verify(conn, "https://" if conn.scheme == "https" else url, verify, cert)
 
-    return Adapter()
+    return Adapter
 
 
 def _exit(body: bytes) -> dict[str, Any]:
@@ -151,7 +154,7 @@ def _refusal(proxy: Proxy, options: Mapping[str, Any]) -> dict[str, Any] | None:
         connection.close()
     if response.status < 300:
         return None
-    said = "the proxy refuses username and password" if response.status == 407 else f"HTTP {response.status}"
+    said = CREDENTIALS_REFUSED if response.status == 407 else f"HTTP {response.status}"
     return {"status": response.status, "error": said, **_explained(response.headers)}
 
 
@@ -168,9 +171,9 @@ def _reason(error: Exception) -> str:
     """Return in a few words what went wrong; the texts of the exceptions quote URLs with passwords."""
     text = str(error)
     for pattern, meaning in (
-        (r"407", "the proxy refuses username and password"),
+        (r"407", CREDENTIALS_REFUSED),
         (r"Tunnel connection failed: (\d+)", "the proxy refuses the tunnel, HTTP {0}"),
-        (r"SOCKS5 authentication failed", "the proxy refuses username and password"),
+        (r"SOCKS5 authentication failed", CREDENTIALS_REFUSED),
         (r"(?i)missing dependencies for socks", "PySocks is missing on this host"),
         (r"(?i)certificate verify failed", "a TLS certificate cannot be verified"),
         (r"(?i)timed out|timeout", "no answer in time"),

@@ -66,8 +66,7 @@ def read_servers(client: Client, zone: tzinfo) -> list[Item]:
             "size": size(row.get("server")),
             "bandwidth": bandwidth(row.get("bandwidth")),
             "purchase_time": text(row.get("purchase_time")),
-            "expiration_time": text(row.get("expiration_time")),
-            "expiration_timestamp": _times.timestamp(row.get("expiration_time"), zone),
+            **_times.expiry(row, zone),
         }
         for row in client.call(SERVER_LIST)
     ]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import text
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -20,6 +22,7 @@ HOUR = timedelta(hours=1)
 LONGEST_RANGE = 180
 
 _UNITS = {"w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile(r"\s*(\d+)\s*([wdhms])\s*", re.IGNORECASE)
 # Each with how long what it names lasts: a day alone means its end, where an end is asked for.
 _FORMATS = (
     ("%Y-%m-%d", DAY),
@@ -48,16 +51,22 @@ def zone(name: str) -> tzinfo:
 
 def timestamp(value: object, where: tzinfo) -> int | None:
     """Return the Unix time of a time of the API; of a day alone, its last second. None for what is no time."""
-    text = str(value).strip()
-    if re.fullmatch(r"\d{9,11}", text):
-        return int(text)
-    read = _read(text)
+    written = str(value).strip()
+    if re.fullmatch(r"\d{9,11}", written):
+        return int(written)
+    read = _read(written)
     if read is None:
         return None
     moment, lasts = read
     if lasts == DAY:
         moment += DAY - timedelta(seconds=1)
     return int(moment.replace(tzinfo=where).timestamp())
+
+
+def expiry(row: Mapping[str, Any], where: tzinfo) -> dict[str, Any]:
+    """Return when a row of the API expires: as the API writes it, and as Unix time; None where it does not say."""
+    written = text(row.get("expiration_time"))
+    return {"expiration_time": written, "expiration_timestamp": timestamp(written, where)}
 
 
 def spelled(when: float, where: tzinfo) -> str:
@@ -70,30 +79,30 @@ def today(where: tzinfo) -> datetime:
     return datetime.fromtimestamp(now(), where).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
 
 
-def duration(option: str, text: str) -> int:
+def duration(option: str, written: str) -> int:
     """Return the seconds of a duration such as ``7d``, ``12h`` or ``90m``. Raises OptionError."""
-    match = re.fullmatch(r"(\d+)\s*([wdhms])", text.strip().lower())
+    match = _DURATION.fullmatch(written)
     if not match:
-        raise OptionError(f"{option} must be a duration such as 7d, 12h or 90m, not {text!r}")
-    return int(match[1]) * _UNITS[match[2]]
+        raise OptionError(f"{option} must be a duration such as 7d, 12h or 90m, not {written!r}")
+    return int(match[1]) * _UNITS[match[2].lower()]
 
 
-def moment(option: str, text: str, *, end: bool = False) -> datetime:
+def moment(option: str, written: str, *, end: bool = False) -> datetime:
     """Return the time that an option names, without a zone; with ``end``, the last hour of a day alone.
 
     Raises OptionError for what is none.
     """
-    read = _read(text.strip())
+    read = _read(written.strip())
     if read is None:
-        raise OptionError(f"{option} must be a date such as 2026-01-31 or 2026-01-31 18, not {text!r}")
+        raise OptionError(f"{option} must be a date such as 2026-01-31 or 2026-01-31 18, not {written!r}")
     return read[0] + (DAY - HOUR if end and read[1] == DAY else timedelta(0))
 
 
-def past(option: str, text: str, where: tzinfo) -> int:
+def past(option: str, written: str, where: tzinfo) -> int:
     """Return the Unix time of a date, or of so long ago (``24h``). Raises OptionError."""
-    if re.fullmatch(r"\d+\s*[wdhms]", text.strip().lower()):
-        return int(now()) - duration(option, text)
-    return int(moment(option, text).replace(tzinfo=where).timestamp())
+    if _DURATION.fullmatch(written):
+        return int(now()) - duration(option, written)
+    return int(moment(option, written).replace(tzinfo=where).timestamp())
 
 
 def ranges(first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -104,10 +113,10 @@ def ranges(first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime
         first = after
 
 
-def _read(text: str) -> tuple[datetime, timedelta] | None:
+def _read(written: str) -> tuple[datetime, timedelta] | None:
     for pattern, lasts in _FORMATS:
         try:
-            return datetime.strptime(text, pattern), lasts
+            return datetime.strptime(written, pattern), lasts
         except ValueError:
             continue
     return None

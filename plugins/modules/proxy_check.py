@@ -140,12 +140,10 @@ summary:
   sample: {checked: 20, reachable: 19, failed: 1, latency_mean: 0.4, latency_max: 1.2}
 """
 
-import re
-
 from ansible_collections.thordata.proxies.plugins.module_utils import _probe
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import each
+from ansible_collections.thordata.proxies.plugins.module_utils._apply import check_concurrency, each
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import parsed
+from ansible_collections.thordata.proxies.plugins.module_utils._gateway import parsed, two_letters
 from ansible_collections.thordata.proxies.plugins.module_utils._module import HostModule
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import some
 
@@ -154,11 +152,8 @@ MOST_AT_ONCE = 256
 
 def run(options):
     """Check all of them, and judge."""
-    if not 1 <= options["concurrency"] <= MOST_AT_ONCE:
-        raise OptionError(f"concurrency must be 1 to {MOST_AT_ONCE}, not {options['concurrency']}")
-    expected = options["expect_country"]
-    if expected is not None and not re.fullmatch("[A-Za-z]{2}", expected):
-        raise OptionError(f"expect_country must be two letters such as us, not {expected!r}")
+    check_concurrency(options["concurrency"], MOST_AT_ONCE)
+    expected = two_letters("expect_country", options["expect_country"])
     proxies = [read(position, value) for position, value in enumerate(options["proxies"], 1)]
     results = list(each(lambda one: _probe.probe(one, options), proxies, options["concurrency"]))
     for result in results:

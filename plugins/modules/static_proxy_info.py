@@ -128,14 +128,14 @@ api_code:
 """
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _times
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import EXPIRATION_TIME, PROXY_TYPES
+from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import PROXY_TYPES
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import check_ip, some, text
-from ansible_collections.thordata.proxies.plugins.module_utils._static import read_static_proxies
-
-# As many as keep the URL well below what servers take.
-ADDRESSES_AT_ONCE = 100
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import check_ip, some
+from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import (
+    read_expirations,
+    read_static_proxies,
+)
 
 
 def run(task):
@@ -144,7 +144,7 @@ def run(task):
     within = _times.duration("expires_within", options["expires_within"]) if options["expires_within"] else None
     ips = None if options["ips"] is None else list(dict.fromkeys(map(address, options["ips"])))
     if ips is not None and not options["reveal_passwords"]:
-        proxies = expirations(task, ips)
+        proxies = read_expirations(task.client, options["proxy_type"], ips, task.zone)
     else:
         proxies = read_static_proxies(task.client, options["proxy_type"], task.zone)
         if ips is not None:
@@ -166,22 +166,6 @@ def address(value):
         return check_ip(value)
     except ValueError as error:
         raise OptionError(f"Wrong option ips: {error}") from None
-
-
-def expirations(task, ips):
-    """Return when the addresses expire."""
-    product = task.params["proxy_type"]
-    parts = [ips[start : start + ADDRESSES_AT_ONCE] for start in range(0, len(ips), ADDRESSES_AT_ONCE)]
-    return [
-        {
-            "ip": text(row.get("ip")),
-            "proxy_type": product,
-            "expiration_time": text(row.get("expiration_time")),
-            "expiration_timestamp": _times.timestamp(row.get("expiration_time"), task.zone),
-        }
-        for part in parts
-        for row in task.client.call(EXPIRATION_TIME, proxy_type=product, ips=",".join(part))
-    ]
 
 
 MODULE = AccountModule(

@@ -13,8 +13,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._extract import EXTRACT_SPEC, extract
 
-ASKED = {"td-customer": "Thor100001", "sesstype": 1, "number": 2}
-
 
 @pytest.fixture(autouse=True)
 def caller(sim):
@@ -53,9 +51,9 @@ def test_lines_in_all_shapes(sim, separator, space):
 
 
 @pytest.mark.parametrize("code", [0, 200])
-def test_json_in_place_of_lines(sim, monkeypatch, code):
+def test_json_in_place_of_lines(sim, code):
     sim.configure(extract_json_code=code)
-    client = Client(Settings(token=None, url=f"{sim.extract_url}"))
+    client = Client(Settings(token=None, url=sim.extract_url))
     wire = {"td-customer": "Thor100001", "sesstype": "1", "number": "2", "return_type": "json"}
     assert len(client._send(EXTRACT_RESIDENTIAL, wire, "extract")) == 2
 

@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _times
 from ansible_collections.thordata.proxies.plugins.module_utils._client import Client
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import PROXY_LIST
+from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import EXPIRATION_TIME, PROXY_LIST
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import Item, number, text
+
+# As many as keep the URL well below what servers take.
+ADDRESSES_AT_ONCE = 100
 
 
 def read_static_proxies(client: Client, proxy_type: str, zone: tzinfo) -> list[Item]:
@@ -26,8 +30,17 @@ def read_static_proxies(client: Client, proxy_type: str, zone: tzinfo) -> list[I
             "country": text(row.get("country")),
             "city": text(row.get("city")),
             "purchase_time": text(row.get("purchase_time")),
-            "expiration_time": text(row.get("expiration_time")),
-            "expiration_timestamp": _times.timestamp(row.get("expiration_time"), zone),
+            **_times.expiry(row, zone),
         }
         for row in client.call(PROXY_LIST, proxy_type=proxy_type)
+    ]
+
+
+def read_expirations(client: Client, proxy_type: str, ips: Sequence[str], zone: tzinfo) -> list[Item]:
+    """Return when these addresses expire, and nothing else of them; one request for each hundred."""
+    parts = [ips[start : start + ADDRESSES_AT_ONCE] for start in range(0, len(ips), ADDRESSES_AT_ONCE)]
+    return [
+        {"ip": text(row.get("ip")), "proxy_type": proxy_type, **_times.expiry(row, zone)}
+        for part in parts
+        for row in client.call(EXPIRATION_TIME, proxy_type=proxy_type, ips=",".join(part))
     ]
