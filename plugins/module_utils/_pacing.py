@@ -201,7 +201,8 @@ class Gate:
         """The call that ``started`` then got through."""
         self._failures = 0
         self._refused_since = None
-        if self._store.pace().interval:
+        pace = self._store.pace()
+        if pace.interval or pace.pause:
             with self._store.changed_pace() as pace:
                 pace.on_accepted(started, self.clock())
 

@@ -126,6 +126,17 @@ def test_processes_queue_at_one_pace(tmp_path, time):
     assert [path.suffix for path in tmp_path.iterdir()] == [".pace"]
 
 
+def test_the_end_of_a_pause_is_known_to_all(tmp_path, time):
+    """One refusal, then the API accepts: the second process waits for the interval, not for another pause."""
+    first, second = (
+        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep) for _ in "12"
+    )
+    first.refused(first.enter(), at_least=4.0)
+    started = first.enter()
+    first.succeeded(started)
+    assert second.enter() - started < 0.1
+
+
 def test_waiting_for_a_turn_costs_no_budget_while_others_get_theirs(time):
     store = LocalPace()
     with store.changed_pace() as pace:
