@@ -24,6 +24,8 @@ CLOSE_ENOUGH = 1.15
 # An interval holds when so many calls in a row were accepted; above a second, when so many were.
 ENOUGH_CALLS = 15
 ENOUGH_SLOW_CALLS = 5
+# By so much an interval is widened at least that was held for some calls and then refused.
+A_LITTLE_WIDER = 1.03
 # A refusal is old after so long: the API may allow more by then. A pace that nobody used for longer is forgotten.
 STALE = 60.0
 FORGOTTEN = 300.0
@@ -52,6 +54,11 @@ class Pace:
     accepted: float = 0.0
     accepted_at: float = 0.0
     changed_at: float = 0.0
+
+    @property
+    def limits(self) -> bool:
+        """Whether calls must take turns."""
+        return bool(self.interval or self.pause)
 
     def turn(self, now: float) -> bool:
         """Take this moment for a call, if the interval since the last one has passed."""
@@ -87,13 +94,14 @@ class Pace:
     def on_accepted(self, started: float, now: float) -> None:
         """A call that ``started`` then was accepted: after some of them, try a smaller interval."""
         self.accepted_at = now
-        if started < self.changed_at or not (self.interval or self.pause):
+        if started < self.changed_at or not self.limits:
             return
         if self.pause:
             if self.learns:
                 # The API would have accepted this call some time within the last pause.
                 spent = self.calls * self.interval + self.paused - (self.pause / 2 if self.calls > 2 else 0.0)
-                self.interval = max(self.interval, spent / (self.calls + 1) if self.interval else FIRST_INTERVAL)
+                spacing = spent / (self.calls + 1) if self.interval else FIRST_INTERVAL
+                self.interval = max(self.interval * (A_LITTLE_WIDER if self.calls > 4 else 1), spacing)
             self.pause, self.calls, self.changed_at = 0.0, 0.0, now
             self.opens = started + self.interval
             return
@@ -185,7 +193,7 @@ class Gate:
             pace = self._store.pace()
             if now < self._opens:
                 self.sleep(self._opens - now)
-            elif not pace.interval and pace.opens <= now:
+            elif not pace.limits:
                 return now
             elif pace.pause and now - max(entered, pace.accepted_at) > self.budget:
                 self.exhausted = True
@@ -202,7 +210,7 @@ class Gate:
         self._failures = 0
         self._refused_since = None
         pace = self._store.pace()
-        if pace.interval or pace.pause:
+        if pace.limits:
             with self._store.changed_pace() as pace:
                 pace.on_accepted(started, self.clock())
 

@@ -137,6 +137,15 @@ def test_the_end_of_a_pause_is_known_to_all(tmp_path, time):
     assert second.enter() - started < 0.1
 
 
+def test_after_a_pause_one_call_tries_and_the_others_wait(tmp_path, time):
+    first, second = (
+        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep) for _ in "12"
+    )
+    first.refused(first.enter(), at_least=4.0)
+    tried = first.enter()
+    assert second.enter() > tried
+
+
 def test_waiting_for_a_turn_costs_no_budget_while_others_get_theirs(time):
     store = LocalPace()
     with store.changed_pace() as pace:
