@@ -60,6 +60,7 @@ class Settings:
     retry_timeout: float = 120.0
     validate_certs: bool = True
     ca_path: str | None = None
+    use_proxy: bool = True  # whether to go through the HTTP proxy that the environment names
 
     def __post_init__(self) -> None:
         if self.token is not None and not self.token.strip():
@@ -103,6 +104,8 @@ class Client:
         verify = (settings.ca_path or True) if settings.validate_certs else False
         # What the environment says of proxies and authorities, once for all calls: requests asks it at each.
         self._transport = _environment().merge_environment_settings(self._url, {}, None, verify, None)
+        if not settings.use_proxy:
+            self._transport["proxies"] = {}
         self._credentials = {"token": settings.token} if settings.token else {}
         if settings.key:
             self._credentials["key"] = settings.key
