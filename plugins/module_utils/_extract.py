@@ -55,15 +55,17 @@ def extract(options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     try:
         nodes = _nodes(options)
+        if not nodes:
+            raise NotFoundError("The extract link returned no proxy", "Ask for another country, or for less", code=114)
     except NotFoundError:
-        nodes = []
+        if options["allow_empty"]:
+            return []
+        raise
     except ThordataError as error:
         if isinstance(error, ApiError) and error.code == NOT_WHITELISTED:
             error.advice = _whitelist_what(options)
         error.problem, error.advice = _renamed(error.problem), _renamed(error.advice)
         raise
-    if not nodes and not options["allow_empty"]:
-        raise NotFoundError("The extract link returned no proxy", "Ask for another country, or for less", code=114)
     return nodes
 
 

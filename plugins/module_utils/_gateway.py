@@ -118,7 +118,7 @@ def _suffix(
         if session is None:
             raise OptionError("session_minutes needs session or session_for")
         if str(session_minutes) not in map(str, range(1, LONGEST_SESSION + 1)):
-            raise OptionError(f"session_minutes must be 1 to {LONGEST_SESSION}, not {session_minutes}")
+            raise OptionError(f"session_minutes must be 1 to {LONGEST_SESSION}{_not(str(session_minutes))}")
     sessid = None if session is None else _word("session", session)
     return place + _joined({"sessid": sessid, "sesstime": session_minutes})
 
@@ -147,7 +147,7 @@ def two_letters(option: str, value: Any) -> str | None:
     if text.lower() in ("true", "false"):  # as text too: Ansible turns a boolean into it
         raise unquoted(option, text)
     if not re.fullmatch("[A-Za-z]{2}", text):
-        raise OptionError(f"{option} must be two letters such as us, not {value!r}")
+        raise OptionError(f"{option} must be two letters such as us{_not(text)}")
     return text.lower()
 
 
@@ -156,16 +156,17 @@ def _place(name: str, value: str | None) -> str | None:
         return None
     code = re.sub(r"[\s'.]", "", value).lower()
     if not (code.isascii() and code.isalnum()):
-        raise OptionError(f"{name} must be a code such as newyork, or a name such as New York, not {value!r}")
+        raise OptionError(f"{name} must be a code such as newyork, or a name such as New York{_not(value)}")
     return code
 
 
 def _asn(value: str | int | None) -> str | None:
     if value is None:
         return None
-    match = re.fullmatch(r"(?:as)?([0-9]{1,10})", str(value).strip(), re.IGNORECASE)
+    text = str(value).strip()
+    match = re.fullmatch(r"(?:as)?([0-9]{1,10})", text, re.IGNORECASE)
     if not match:
-        raise OptionError(f"asn must be a number such as AS7018, not {value!r}")
+        raise OptionError(f"asn must be a number such as AS7018{_not(text)}")
     return f"AS{match[1]}"
 
 

@@ -183,6 +183,7 @@ def _get_once(
             raise _Refused(stream.head()) from None
     stream.ask(f"GET {path}", headers)
     answer = stream.head()
+    answer.fp = stream.reader
     body = answer.read(LONGEST_ANSWER)
     if answer.length and len(body) < LONGEST_ANSWER:
         raise http.client.IncompleteRead(body, answer.length)
@@ -260,17 +261,15 @@ class _Stream:
         self.send("\r\n".join(lines).encode("ascii"))
 
     def head(self) -> http.client.HTTPResponse:
-        """Return the answer, of which the body is still to be read. Raises OSError and HTTPException."""
+        """Return an answer, which ends with its head. Raises OSError and HTTPException."""
         head = b""
         while not head.endswith((b"\r\n\r\n", b"\n\n")):
             line = self.reader.readline(LONGEST_HEAD)
             head += line
             if not line or len(head) > LONGEST_HEAD:  # parsers take an end within the head for the end of the head
                 raise http.client.RemoteDisconnected("no answer, or one that breaks off")
-        # So that nothing of what follows the head is read ahead of time.
         answer = http.client.HTTPResponse(_Said(head))  # type: ignore[arg-type]
         answer.begin()
-        answer.fp = self.reader
         return answer
 
 

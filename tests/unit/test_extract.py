@@ -92,7 +92,10 @@ def test_a_link_that_returns_nothing(sim):
         ({"product": "unlimited", "servers": "one", "country": "us"}, "takes no country"),
         ({"count": 0}, "count must be at least 1, not 0"),
         ({"account_name": "thor1"}, "account_name must be Thor and digits"),
-        ({"extract_url": "get-ip.thordata.net"}, "api_url must start with https://"),
+        (
+            {"extract_url": "get-ip.thordata.net"},
+            "extract_url must start with https:// or http:// and a host. The default is https://get-ip.thordata.net",
+        ),
     ],
 )
 def test_bad_options(sim, options, message):
