@@ -39,7 +39,7 @@ CHUNK = 65536
 DEFAULT_COUNTRY = "us"
 DEFAULT_MINUTES = 10
 MOST_MINUTES = 90
-CLOSING_SECONDS = 2
+CLOSING_SECONDS = 1
 USERNAME = re.compile(
     r"td-customer-(?P<user>[A-Za-z0-9]+)(-continent-(?P<continent>[a-z]{2}))?(-country-(?P<country>[a-z]{2}))?"
     r"(-state-(?P<state>[a-z0-9]+))?(-city-(?P<city>[a-z0-9]+))?(-asn-(?P<asn>AS[0-9]+))?"

@@ -112,12 +112,12 @@ class Settings:
     def _check(self) -> None:
         if self.edition not in EDITIONS:
             raise SettingError(f"edition must be one of {', '.join(EDITIONS)}, not {self.edition!r}")
-        if self.gateway_fault is not None and self.gateway_fault not in GATEWAY_FAULTS:
+        if self.gateway_fault not in (None, *GATEWAY_FAULTS):
             raise SettingError(f"gateway_fault must be one of {', '.join(GATEWAY_FAULTS)} or null")
         if self.gateway_unauthorized not in ("407", "Auth_303"):
             raise SettingError("gateway_unauthorized must be 407 or Auth_303")
         for products in self.gateway_products.values():
-            if not isinstance(products, list) or not set(products) <= set(USER_TYPES):
+            if not isinstance(products, list) or not all(product in list(USER_TYPES) for product in products):
                 raise SettingError(f"gateway_products must map ports to lists of {', '.join(USER_TYPES)}")
         for name in ("latency", "lag", "restart_seconds", "extract_interval", "gateway_latency"):
             if not _is_number(getattr(self, name)) or getattr(self, name) < 0:

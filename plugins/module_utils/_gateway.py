@@ -252,7 +252,8 @@ def user_proxy(
     secret = scalar("password", given.get("password") if password is None else password)
     if not secret:
         raise OptionError(f"password is needed for the proxy user {given['username']}")
-    return Proxy(_scheme(scheme), *_gateway(GATEWAYS, proxy_type, host, port), username, str(secret))
+    target, own_port = _gateway(GATEWAYS, proxy_type, host, port)
+    return Proxy(_scheme(scheme), target, own_port, username, str(secret))
 
 
 def whitelist_proxy(
@@ -263,7 +264,8 @@ def whitelist_proxy(
     Raises OptionError.
     """
     _refuse(other, "whitelist=true")
-    return Proxy(_scheme(scheme), *_gateway(WHITELIST_GATEWAYS, proxy_type, host, port))
+    target, own_port = _gateway(WHITELIST_GATEWAYS, proxy_type, host, port)
+    return Proxy(_scheme(scheme), target, own_port)
 
 
 def address_proxy(
@@ -292,8 +294,8 @@ def address_proxy(
             f"The address {target} has a username, and no password",
             "Give password, or read the address with reveal_passwords=true",
         )
-    one = _scheme(given.get("scheme") if scheme is None else scheme)
-    return Proxy(one, target, _port(own_port), username if username is None else str(username), secret and str(secret))
+    one = Proxy(_scheme(given.get("scheme") if scheme is None else scheme), target, _port(own_port))
+    return one if username is None else replace(one, username=str(username), password=str(secret))
 
 
 def _refuse(options: Mapping[str, Any], what: str) -> None:
@@ -302,7 +304,9 @@ def _refuse(options: Mapping[str, Any], what: str) -> None:
         raise OptionError(f"{what} takes no {', '.join(names)}")
 
 
-def _gateway(table: Mapping[str, tuple[str | None, int | None]], proxy_type: Any, host: Any, port: Any) -> Any:
+def _gateway(
+    table: Mapping[str, tuple[str | None, int | None]], proxy_type: Any, host: Any, port: Any
+) -> tuple[str, int]:
     """Return host and port of a product's gateway, as the table has them where they are not given."""
     product = scalar("proxy_type", proxy_type) or "residential"
     if product not in table:
@@ -315,7 +319,7 @@ def _gateway(table: Mapping[str, tuple[str | None, int | None]], proxy_type: Any
         raise OptionError(f"host is needed for {product}", "The dashboard shows it; a server's is its plan_name")
     if port is None and usual_port is None:
         raise OptionError(f"port is needed for {product}", "The dashboard shows it")
-    return usual_host if host is None else _host(scalar("host", host)), _port(usual_port if port is None else port)
+    return _host(usual_host if host is None else host), _port(usual_port if port is None else port)
 
 
 def _scheme(value: Any) -> str:
@@ -335,7 +339,7 @@ def _port(value: Any) -> int:
 
 
 def _host(value: Any) -> str:
-    text = str(value).strip()
+    text = str(scalar("host", value)).strip()
     if not text:
         raise OptionError("host is empty", "Leave it out for the usual one")
     if ":" in text and not re.fullmatch(r"\[[0-9A-Fa-f:.]+\]", text):

@@ -29,7 +29,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import Op
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import Proxy
 
 try:
-    import socks
+    import socks  # type: ignore[import-untyped]
 except ImportError:  # a proxy that needs it says so
     socks = None
 
@@ -357,7 +357,7 @@ def _refusal(answer: http.client.HTTPResponse, proxy: Proxy) -> dict[str, Any]:
     return {"status": answer.status, "error": said, **_explained(answer.headers, proxy)}
 
 
-def _explained(headers: Mapping[str, str], proxy: Proxy) -> dict[str, Any]:
+def _explained(headers: http.client.HTTPMessage, proxy: Proxy) -> dict[str, Any]:
     """Return what the gateway says of itself in its headers; nothing if it does not."""
     code, message, more = (
         _readable(headers.get(name), proxy) for name in ("X-thor-error-code", "X-thor-error-msg", "X-thor-error")
