@@ -152,11 +152,11 @@ def assert_documented(spec, options):
         assert_documented(spec[option].get("options", {}), documentation.get("suboptions", {}))
 
 
-@pytest.mark.parametrize("name", ACCOUNT_MODULES)
+@pytest.mark.parametrize("name", MODULES)
 def test_what_is_documented_is_what_is_accepted(name):
     options = documented(name, "DOCUMENTATION").get("options", {})
     for fragment in fragments(name):
-        options = {**options, **fragment["options"]}
+        options = {**options, **fragment.get("options", {})}
     assert_documented(load(f"modules.{name}").MODULE.argument_spec, options)
 
 
