@@ -32,7 +32,7 @@ def item_filter(name: str, function: Callable[..., Any], known: Sequence[str], n
             if unknown:
                 raise OptionError(f"there is no option {', '.join(unknown)}", f"The options are {', '.join(known)}")
             given = {option: _plain(one) for option, one in options.items()}
-            if isinstance(value, Mapping) or not is_iterable(value):
+            if isinstance(value, (str, Mapping)) or not is_iterable(value):
                 return function(_plain(value), **given)
             return [_item(position, one, given) for position, one in enumerate(value, 1)]
         except OptionError as error:
@@ -49,6 +49,8 @@ def item_filter(name: str, function: Callable[..., Any], known: Sequence[str], n
 
 def _plain(value: Any) -> Any:
     """Return a value as plain text where it is text, a vaulted variable too; in dictionaries as well."""
+    if isinstance(value, str):
+        return value
     if is_string(value):
         return to_text(value)
     if isinstance(value, Mapping):
