@@ -18,6 +18,7 @@ import threading
 import time
 
 import pytest
+import socks
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -287,6 +288,22 @@ def test_ports_hosts_and_users_are_no_reasons(monkeypatch, scheme, url):
     monkeypatch.setattr(socket, "create_connection", unreachable)
     if scheme != "socks5h":
         assert probe(proxy, {**OPTIONS, "check_url": url})["error"] == "the proxy cannot be reached from this host"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (TimeoutError("407 refused"), "no answer within 2 seconds"),
+        (TimeoutError("407 refused"), "no answer within 2 seconds"),
+        (socks.ProxyConnectionError("407", TimeoutError("refused")), "no answer within 2 seconds"),
+        (socks.GeneralProxyError("407", socket.gaierror("refused")), "the host's name cannot be resolved"),
+        (socks.SOCKS5AuthError("timed out"), "the proxy refuses username and password"),
+        (ConnectionResetError("407 timed out"), "the connection broke off (ConnectionResetError)"),
+        (ssl.SSLError("407 timed out"), "the connection broke off (SSLError)"),
+    ],
+)
+def test_the_type_of_an_error_decides(error, reason):
+    assert _probe._reason(error, 2) == reason
 
 
 def test_a_name_that_does_not_exist():
