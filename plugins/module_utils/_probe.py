@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import errno
+import functools
 import http.client
 import io
 import json
@@ -45,6 +46,7 @@ HEADERS = {
     "Connection": "close",
 }
 CREDENTIALS_REFUSED = "the proxy refuses username and password"
+CREDENTIALS_WANTED = "the proxy wants username and password, or the address of this host on its whitelist"
 # What the codes of the gateway's header X-thor-error-code mean, and what to do.
 GATEWAY_CODES = {
     "client_101": "the region is wrong: check country, state and city",
@@ -63,11 +65,12 @@ class _Failed(Exception):
 
 
 class _Refused(Exception):
-    """The proxy refuses, by an answer of its own."""
+    """The proxy refuses something, by an answer of its own."""
 
-    def __init__(self, answer: http.client.HTTPResponse) -> None:
-        super().__init__()
+    def __init__(self, answer: http.client.HTTPResponse, what: str) -> None:
+        super().__init__(what)
         self.answer = answer
+        self.what = what
 
 
 class _PlainText(Exception):
@@ -130,9 +133,9 @@ def _exchange(proxy: Proxy, options: Mapping[str, Any]) -> dict[str, Any]:
     try:
         answer, body = _get(proxy, options)
     except _Refused as refusal:
-        return _refusal(refusal.answer, proxy)
+        return _refusal(refusal.answer, proxy, f"the proxy refuses {refusal.what}: ")
     except Exception as error:  # whatever it is, it means that the proxy does not work
-        return {"error": _reason(error, options["timeout"])}
+        return {"error": _reason(error, proxy, options["timeout"])}
     if answer.status >= 400 or _explained(answer.headers, proxy):
         return _refusal(answer, proxy)
     return {"status": answer.status, "reachable": True, **_exit(body)}
@@ -161,13 +164,13 @@ def _get_once(
     target = urlsplit(url)
     encrypted = target.scheme == "https"
     host, port = str(target.hostname), target.port or (443 if encrypted else 80)
-    context = _context(options["validate_certs"])
+    validate_certs = options["validate_certs"]
     stream = _Stream.of_socket(_connection(proxy, host, port, options["timeout"]), opened)
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")
     headers = {"Host": target.netloc, **HEADERS}
     if proxy.scheme == "https":
         try:
-            stream = stream.encrypted(context, proxy.host.strip("[]"), "proxy")
+            stream = stream.encrypted(validate_certs, proxy.host.strip("[]"), "proxy")
         except _PlainText:
             raise _Failed("the proxy answers without TLS: check scheme") from None
     if proxy.scheme in ("http", "https"):
@@ -178,9 +181,9 @@ def _get_once(
             headers.update(_authorization(proxy))
     if encrypted:
         try:
-            stream = stream.encrypted(context, host, "target")
+            stream = stream.encrypted(validate_certs, host, "target")
         except _PlainText:
-            raise _Refused(stream.head()) from None
+            raise _Refused(stream.head(), "inside the tunnel") from None
     stream.ask(f"GET {path}", headers)
     answer = stream.head()
     answer.fp = stream.reader
@@ -190,7 +193,9 @@ def _get_once(
     return answer, body
 
 
+@functools.lru_cache(maxsize=2)
 def _context(validate_certs: bool) -> ssl.SSLContext:
+    """Return the one context of all checks: to make one takes longer than a check."""
     context = ssl.create_default_context()
     if not validate_certs:
         context.check_hostname = False
@@ -222,7 +227,7 @@ def _open_tunnel(stream: _Stream, proxy: Proxy, host: str, port: int) -> None:
     stream.ask(f"CONNECT {authority}", {"Host": authority, **_authorization(proxy)})
     answer = stream.head()
     if not 200 <= answer.status < 300:
-        raise _Refused(answer)
+        raise _Refused(answer, "the tunnel")
 
 
 def _authorization(proxy: Proxy) -> dict[str, str]:
@@ -245,10 +250,10 @@ class _Stream:
         opened.callback(connection.close)
         return cls(opened.enter_context(connection.makefile("rb")), connection.sendall)
 
-    def encrypted(self, context: ssl.SSLContext, host: str, peer: str) -> _Stream:
+    def encrypted(self, validate_certs: bool, host: str, peer: str) -> _Stream:
         """Return TLS with ``host`` on this stream. Raises _PlainText, with the answer still to be read."""
         try:
-            tls = _Tls(self, context, host)
+            tls = _Tls(self, _context(validate_certs), host)
         except ssl.SSLCertVerificationError as error:
             raise _Failed(f"the TLS certificate of the {peer} cannot be verified: {error.verify_message}") from None
         except ssl.SSLError:
@@ -351,10 +356,14 @@ def _exit(body: bytes) -> dict[str, Any]:
     return {"exit_ip": address, "exit_country": str(country).upper() if country else None}
 
 
-def _refusal(answer: http.client.HTTPResponse, proxy: Proxy) -> dict[str, Any]:
-    """Return what an answer that refuses means."""
-    said = CREDENTIALS_REFUSED if answer.status == 407 else f"HTTP {answer.status}"
+def _refusal(answer: http.client.HTTPResponse, proxy: Proxy, what: str = "") -> dict[str, Any]:
+    """Return what an answer that refuses means; ``what`` goes before the status."""
+    said = _about_credentials(proxy) if answer.status == 407 else f"{what}HTTP {answer.status}"
     return {"status": answer.status, "error": said, **_explained(answer.headers, proxy)}
+
+
+def _about_credentials(proxy: Proxy) -> str:
+    return CREDENTIALS_WANTED if proxy.username is None else CREDENTIALS_REFUSED
 
 
 def _explained(headers: http.client.HTTPMessage, proxy: Proxy) -> dict[str, Any]:
@@ -382,15 +391,15 @@ def _late(seconds: float) -> str:
     return f"no answer within {seconds:g} seconds"
 
 
-def _reason(error: BaseException, seconds: float) -> str:
+def _reason(error: BaseException, proxy: Proxy, seconds: float) -> str:
     """Return in a few words what went wrong, by the type of the error: its text may quote hosts, ports and users."""
     if isinstance(error, _Failed):
         return str(error)
     if socks is not None and isinstance(error, socks.ProxyError):
         if error.socket_err is not None:
-            return _reason(error.socket_err, seconds)
+            return _reason(error.socket_err, proxy, seconds)
         if isinstance(error, socks.SOCKS5AuthError):
-            return CREDENTIALS_REFUSED
+            return _about_credentials(proxy)
         refuses = isinstance(error, socks.SOCKS5Error)
         return "the proxy refuses the connection" if refuses else "the proxy speaks no SOCKS5: check scheme"
     meanings: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (

@@ -120,6 +120,7 @@ def peer(talk):
 @pytest.fixture
 def sim(gateways):
     gateways.reset()
+    _probe._context.cache_clear()
     return gateways
 
 
@@ -248,7 +249,13 @@ def test_a_tunnel_that_speaks_plain_text(late):
         ("http", ECHO, b"HTTP/1.1 302 x\r\nLocation: ftp://a.test/\r\n\r\n", "redirects to what is no page"),
         ("http", "https://a.test/", b"", "the connection broke off"),
         ("http", "https://a.test/", b"HTTP/1.1 407 No\r\n\r\n", "the proxy refuses username and password"),
-        ("http", "https://a.test/", b"HTTP/1.1 403 407\r\n\r\n", "HTTP 403"),
+        ("http", "https://a.test/", b"HTTP/1.1 403 407\r\n\r\n", "the proxy refuses the tunnel: HTTP 403"),
+        (
+            "http",
+            "https://a.test/",
+            b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 500 407\r\n\r\n",
+            "the proxy refuses inside the tunnel: HTTP 500",
+        ),
         ("http", "https://a.test/", b"HTTP/1.1 200 OK\r\n\r\nnonsense" * 9, "TLS with the target fails"),
         ("https", ECHO, b"HTTP/1.1 400 Bad Request\r\n\r\n", "the proxy answers without TLS: check scheme"),
         ("https", ECHO, b"nonsense" * 9, "TLS with the proxy fails"),
@@ -303,13 +310,22 @@ def test_ports_hosts_and_users_are_no_reasons(monkeypatch, scheme, url):
     ],
 )
 def test_the_type_of_an_error_decides(error, reason):
-    assert _probe._reason(error, 2) == reason
+    assert _probe._reason(error, Proxy("socks5h", "127.0.0.1", 1, "u", "p"), 2) == reason
 
 
 def test_a_name_that_does_not_exist():
     for scheme in ("http", "https", "socks5h"):
         found = probe(Proxy(scheme, "refused-407.invalid", 80), OPTIONS)
         assert found["error"] == "the host's name cannot be resolved"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5h"])
+def test_a_proxy_that_wants_credentials_and_gets_none(sim, scheme):
+    gateway = sim.tls_gateway if scheme == "https" else sim.gateway
+    for url in (ECHO, "https://echo.simulator.test/"):
+        found = probe(Proxy(scheme, "127.0.0.1", gateway.port), {**OPTIONS, "check_url": url})
+        assert found["error"] == "the proxy wants username and password, or the address of this host on its whitelist"
+        assert found["username"] is None
 
 
 def test_socks_without_its_library(monkeypatch):
