@@ -187,6 +187,7 @@ def _get_once(
     stream.ask(f"GET {path}", headers)
     answer = stream.head()
     answer.fp = stream.reader
+    opened.callback(answer.close)
     body = answer.read(LONGEST_ANSWER)
     if answer.length and len(body) < LONGEST_ANSWER:
         raise http.client.IncompleteRead(body, answer.length)
