@@ -35,7 +35,7 @@ EXIT_OPTIONS = (
     "session_minutes",
 )
 URL_OPTIONS = ("password", "whitelist", "proxy_type", "host", "port", "scheme", *EXIT_OPTIONS)
-# Options for which a whole number is as good as its text. YAML misreads an unquoted 0123 of the others.
+# Options for which a whole number is as good as its text; elsewhere it may be what YAML made of an unquoted 0123.
 NUMERIC = {"port", "asn", "session", "session_for", "session_salt", "session_minutes"}
 
 
