@@ -18,12 +18,12 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _client
+from ansible_collections.thordata.proxies.plugins.module_utils import _transport
 from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule, masked
 
 display = Display()
-if _client.requests:
-    _client.session()
+if _transport.requests:
+    _transport.session()
 
 
 class AccountAction(ActionBase):
@@ -41,7 +41,7 @@ class AccountAction(ActionBase):
         if self._task.async_val or self._task.delegate_to and self._connection.transport != "local":
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
             return result
-        if _client.requests is None:
+        if _transport.requests is None:
             raise AnsibleActionFail(missing_required_lib("requests"))
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
@@ -58,7 +58,7 @@ class AccountAction(ActionBase):
             if isinstance(checked.errors[0], UnsupportedError):
                 message = f"Unsupported parameters for ({self._task.resolved_action}) module: {message}"
             return {"failed": True, "msg": message, "invocation": {"module_args": masked(spec, params)}}
-        return self.module.execute(params, self._task.check_mode, self._task.diff, display.display)
+        return self.module.execute(params, self._task.check_mode, self._task.diff, display.display, self._task._uuid)
 
 
 def _plain(value: Any) -> Any:

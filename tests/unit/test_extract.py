@@ -104,7 +104,7 @@ def test_advice_names_the_options_of_the_link(sim, options, fault, advice):
 def test_the_environment_s_proxy_is_used_only_if_asked(sim, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     assert len(get(sim)) == 1
-    with pytest.raises(ThordataError, match="the HTTP proxy in between"):
+    with pytest.raises(ThordataError, match="the proxy 127.0.0.1:1 of the environment cannot be reached"):
         get(sim, use_proxy=True)
 
 

@@ -181,7 +181,7 @@ def test_an_account_module_has_an_action_of_the_same_name():
 def test_each_task_has_one_place(path):
     source, imported = path.read_text("utf-8"), set(imports(path))
     assert ("fail_json" in source) is (path.name == "_module.py")
-    assert bool({"requests", "urllib3"} & imported) is (path.name == "_client.py")
+    assert bool({"requests", "urllib3"} & imported) is (path.name == "_transport.py")
 
 
 @pytest.mark.parametrize("name", ["_plan", "_resources", "_errors", "_endpoints"])
