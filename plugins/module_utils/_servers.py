@@ -36,7 +36,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
     some,
     text,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._state import LIST_LAG
 
 Look = Callable[[], list[Item]]
 
@@ -187,7 +186,7 @@ def wait_until_on(client: Client, server: Item, look: Look, seconds: float) -> I
         now = _same(look(), server)
         waited = gate.clock() - started
         if is_on(now):
-            if was_off or waited >= LIST_LAG:
+            if was_off or waited >= client.state.list_lag:
                 return now
         else:
             was_off = True
