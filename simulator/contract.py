@@ -78,6 +78,18 @@ MESSAGES = {
     EXTRACT_EXPIRED: "package expired",
 }
 
+#: What the gateway says in its header X-thor-error-code -> the HTTP status that goes with it, and its message.
+GATEWAY_CODES = {
+    "client_101": (502, "the region is wrong"),
+    "client_102": (400, "the protocol is wrong"),
+    "client_103": (502, "the port is wrong"),
+    "client_104": (502, "the host is wrong"),
+    "Auth_303": (403, "authentication failed"),
+    "Resource_201": (502, "allocation failed"),
+    "Resource_202": (502, "region mismatch"),
+    "Resource_203": (502, "resource not available"),
+}
+
 KB_PER_MB = 1024
 MAX_RANGE_DAYS = 180
 

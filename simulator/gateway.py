@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .clock import hour_text
-from .contract import KB_PER_MB, USER_TYPES, WHITELIST_TYPES
+from .contract import GATEWAY_CODES, KB_PER_MB, USER_TYPES, WHITELIST_TYPES
 from .geography import COUNTRIES, code
 from .state import Account, User
 
@@ -39,6 +39,7 @@ CHUNK = 65536
 DEFAULT_COUNTRY = "us"
 DEFAULT_MINUTES = 10
 MOST_MINUTES = 90
+CLOSING_SECONDS = 1
 USERNAME = re.compile(
     r"td-customer-(?P<user>[A-Za-z0-9]+)(-continent-(?P<continent>[a-z]{2}))?(-country-(?P<country>[a-z]{2}))?"
     r"(-state-(?P<state>[a-z0-9]+))?(-city-(?P<city>[a-z0-9]+))?(-asn-(?P<asn>AS[0-9]+))?"
@@ -46,14 +47,21 @@ USERNAME = re.compile(
 )
 
 
-class Refusal(Exception):
-    """The gateway refuses, with an HTTP status and the code and message of its X-thor headers."""
+# Seen nowhere, but the gateway must refuse such users somehow.
+OWN_CODES = {
+    "user_disabled": (403, "the proxy user is disabled"),
+    "user_traffic": (403, "the proxy user is over its traffic limit"),
+}
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
-    def __init__(self, status: int, error: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.error = error
-        self.message = message
+
+class Refusal(Exception):
+    """The gateway refuses, with the code of its X-thor headers; "407" is the HTTP status, without such headers."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status, self.message = {"407": (407, ""), **OWN_CODES, **GATEWAY_CODES}[code]
 
 
 @dataclass(frozen=True)
@@ -124,18 +132,24 @@ class Gateway:
         method, target, _version = line.split(" ", 2)
         headers = [row.partition(":")[::2] for row in rows]
         given = {name.strip().lower(): value.strip() for name, value in headers}
+        username, password = _basic(given.get("proxy-authorization"))
         try:
-            customer = self._customer(*_basic(given.get("proxy-authorization")), _caller(writer))
+            customer = self._customer(username, password, _caller(writer))
             url = urlsplit(target if method != "CONNECT" else f"//{target}")
             if not url.hostname or (method != "CONNECT" and url.scheme != "http"):
-                raise Refusal(400, "client_102", "the protocol is wrong")
+                raise Refusal("client_102")
             upstream = await self._connect(customer, url.hostname, url.port or (443 if method == "CONNECT" else 80))
         except Refusal as refusal:
-            writer.write(_page(refusal))
-            await writer.drain()
+            in_tunnel = self._sim.world.settings.gateway_refuses_in_tunnel and username is not None
+            if method == "CONNECT" and in_tunnel:
+                writer.write(ESTABLISHED + _page(refusal))
+                await _until_closed(reader)
+            else:
+                writer.write(_page(refusal))
+                await writer.drain()
             return
         if method == "CONNECT":
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            writer.write(ESTABLISHED)
         else:
             path = url.path or "/"
             kept = [
@@ -173,24 +187,26 @@ class Gateway:
         answer = b"\x05%c\x00\x01\x00\x00\x00\x00\x00\x00"
         try:
             if command != 1:
-                raise Refusal(400, "client_102", "the protocol is wrong")
+                raise Refusal("client_102")
             upstream = await self._connect(customer, host, port)
         except Refusal as refusal:
-            writer.write(answer % (4 if refusal.error == "client_104" else 1))
+            writer.write(answer % (4 if refusal.code == "client_104" else 1))
             return
         writer.write(answer % 0)
         await self._relay(customer, (reader, writer), upstream)
 
     def _customer(self, username: str | None, password: str | None, caller: str) -> Customer:
         world = self._sim.world
-        if world.settings.gateway_fault == "407":
-            raise Refusal(407, "", "wrong username or password")
+        fault = world.settings.gateway_fault
+        if fault is not None and fault not in ("hang", "close"):
+            raise Refusal(fault)
         with world.lock:
             for account in world.accounts.values():
                 found = self._in_account(account, username, password, world.settings.caller_address or caller)
                 if found:
                     return found
-        raise Refusal(407, "", "wrong username or password, or the address is not on the whitelist")
+        # Without credentials only 407 makes sense: browsers send theirs when they are asked.
+        raise Refusal("407" if username is None else world.settings.gateway_unauthorized)
 
     def _in_account(self, account: Account, username: str | None, password: str | None, caller: str) -> Customer | None:
         now, lag = self._sim.world.now(), self._sim.world.settings.lag
@@ -209,14 +225,18 @@ class Gateway:
         place = {name: value for name, value in match.groupdict().items() if value is not None}
         if ({"state", "asn"} & set(place) and "country" not in place) or int(place.get("sesstime", 1)) > MOST_MINUTES:
             return None
-        for product in USER_TYPES:
-            user = account.users[product].get(place["user"])
-            if user is not None and user.password == password:
+        served = self._sim.world.settings.gateway_products.get(str(self.port), USER_TYPES)
+        users = {product: account.users[product].get(place["user"]) for product in USER_TYPES}
+        known = {product: user for product, user in users.items() if user is not None and user.password == password}
+        for product, user in known.items():
+            if product in served:
                 if not user.enabled:
-                    raise Refusal(403, "user_disabled", "the proxy user is disabled")
+                    raise Refusal("user_disabled")
                 if 0 < user.traffic_limit <= user.usage_traffic:
-                    raise Refusal(403, "user_traffic", "the proxy user is over its traffic limit")
+                    raise Refusal("user_traffic")
                 return Customer(account, product, user, place)
+        if known:
+            raise Refusal("client_103")
         return None
 
     async def _connect(self, customer: Customer, host: str, port: int) -> Any:
@@ -225,46 +245,50 @@ class Gateway:
             host, port = HOST, self._sim.port
         with contextlib.suppress(ValueError):
             if not ipaddress.ip_address(host).is_loopback:
-                raise Refusal(502, "client_104", "the host is wrong")
+                raise Refusal("client_104")
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
             if not ipaddress.ip_address(found[0][4][0]).is_loopback:
-                raise Refusal(502, "client_104", "the host is wrong")
+                raise Refusal("client_104")
         except OSError:
-            raise Refusal(502, "client_104", "the host is wrong") from None
+            raise Refusal("client_104") from None
         try:
             reader, writer = await asyncio.open_connection(host, port)
         except OSError:
-            raise Refusal(502, "Resource_201", "allocation failed") from None
+            raise Refusal("Resource_201") from None
         self._sim.exits[writer.get_extra_info("sockname")[1]] = leaves
         return reader, writer
 
     def _exit(self, customer: Customer) -> Exit:
-        place, now = customer.place, self._sim.world.now()
+        place, world = customer.place, self._sim.world
+        named = ("user", "sessid") if world.settings.gateway_pins_sessions else tuple(set(place) - {"sesstime"})
+        key = tuple(f"{name}={place[name]}" for name in sorted(named) if name in place)
+        if "sessid" in place:
+            leaves, until = world.sessions.get(key, (None, 0.0))
+            if leaves is not None and world.now() < until:
+                return leaves
+        leaves = self._new_exit(place)
+        if "sessid" in place:
+            world.sessions[key] = (leaves, world.now() + 60 * int(place.get("sesstime", DEFAULT_MINUTES)))
+        return leaves
+
+    def _new_exit(self, place: dict[str, str]) -> Exit:
         country = COUNTRIES.get(place.get("country", DEFAULT_COUNTRY).upper())
         if country is None:
-            raise Refusal(502, "client_101", "the region is wrong")
+            raise Refusal("client_101")
         cities = {code(city): (code(state), city) for state, names in country.states.items() for city in names}
         if "state" in place:
             cities = {city: where for city, where in cities.items() if where[0] == place["state"]}
         if ("state" in place and not cities) or ("city" in place and place["city"] not in cities):
-            raise Refusal(502, "Resource_202", "region mismatch")
+            raise Refusal("Resource_202")
         if "asn" in place and place["asn"] not in country.networks:
-            raise Refusal(502, "Resource_202", "region mismatch")
-        key = tuple(f"{name}={value}" for name, value in place.items() if name != "sesstime")
-        if "sessid" in place:
-            leaves, until = self._sim.world.sessions.get(key, (None, 0.0))
-            if leaves is not None and now < until:
-                return leaves
+            raise Refusal("Resource_202")
         self._exits += 1
         city = cities.get(place.get("city", ""), (None, None))[1] or next((one[1] for one in cities.values()), None)
-        digest = hashlib.sha256(f"{key} {self._exits}".encode()).digest()
+        digest = hashlib.sha256(f"{sorted(place.items())} {self._exits}".encode()).digest()
         ip = f"198.18.{digest[0]}.{1 + digest[1] % 254}"
         asn = place.get("asn") or next(iter(country.networks), None)
-        leaves = Exit(ip, place.get("country", DEFAULT_COUNTRY).upper(), city, asn)
-        if "sessid" in place:
-            self._sim.world.sessions[key] = (leaves, now + 60 * int(place.get("sesstime", DEFAULT_MINUTES)))
-        return leaves
+        return Exit(ip, place.get("country", DEFAULT_COUNTRY).upper(), city, asn)
 
     async def _relay(self, customer: Customer, client: Any, upstream: Any) -> None:
         async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, fault: bool) -> None:
@@ -319,11 +343,18 @@ def _caller(writer: asyncio.StreamWriter) -> str:
     return str(writer.get_extra_info("peername")[0])
 
 
+async def _until_closed(reader: asyncio.StreamReader) -> None:
+    """Read what the client still sends: a connection closed before that is reset, and the answer may be lost."""
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(reader.read(), CLOSING_SECONDS)
+
+
 def _page(refusal: Refusal) -> bytes:
     reason = {400: "Bad Request", 403: "Forbidden", 407: "Proxy Authentication Required", 502: "Bad Gateway"}
     lines = [f"HTTP/1.1 {refusal.status} {reason[refusal.status]}", "Content-Length: 0", "Connection: close"]
     if refusal.status == 407:
         lines.append('Proxy-Authenticate: Basic realm="gateway"')
-    if refusal.error:
-        lines += [f"X-thor-error-code: {refusal.error}", f"X-thor-error-msg: {refusal.message}"]
+    else:
+        lines += [f"X-thor-error-code: {refusal.code}", f"X-thor-error-msg: {refusal.message}"]
+        lines.append(f"x-thor-error: {refusal.code}")
     return "\r\n".join([*lines, "", ""]).encode()

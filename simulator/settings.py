@@ -14,7 +14,7 @@ from datetime import timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .contract import EDITIONS, FEATURES
+from .contract import EDITIONS, FEATURES, GATEWAY_CODES, USER_TYPES
 
 #: Points on which the contract is silent -> the code that the simulator answers. 200 = accepted, nothing changes.
 UNDOCUMENTED = {
@@ -40,6 +40,9 @@ PRICES: dict[str, Any] = {
     "size_step": 40.0,  # for each doubling of the server
     "voucher_gb": 2.0,  # for each GB in a voucher
 }
+
+#: What the gateway does to every request: no answer at all, an end in the middle of the answer, or a refusal.
+GATEWAY_FAULTS = ("hang", "close", "407", *GATEWAY_CODES)
 
 
 class SettingError(ValueError):
@@ -70,7 +73,11 @@ class Settings:
     extract_json_code: int = 0  # or 200
     extract_nodes: int = 1000  # entry nodes for each country; 0 = none anywhere
     gateway_latency: float = 0.0  # real seconds before each answer of the gateway
-    gateway_fault: str | None = None  # "hang", "407", or "close" (in the middle of the answer)
+    gateway_fault: str | None = None  # one of GATEWAY_FAULTS
+    gateway_unauthorized: str = "407"  # or "Auth_303": how wrong credentials are refused
+    gateway_refuses_in_tunnel: bool = False  # CONNECT answers 200, and the refusal follows in plain text
+    gateway_pins_sessions: bool = True  # a session keeps its exit whatever place is asked with it
+    gateway_products: dict[str, list[str]] = field(default_factory=dict)  # port -> the products of its users
 
     def changed(self, changes: dict[str, Any]) -> Settings:
         """A checked copy with `changes`. The mappings (features, prices, codes) are merged into what is there."""
@@ -105,15 +112,20 @@ class Settings:
     def _check(self) -> None:
         if self.edition not in EDITIONS:
             raise SettingError(f"edition must be one of {', '.join(EDITIONS)}, not {self.edition!r}")
-        if self.gateway_fault not in (None, "hang", "407", "close"):
-            raise SettingError("gateway_fault must be hang, 407, close or null")
+        if self.gateway_fault not in (None, *GATEWAY_FAULTS):
+            raise SettingError(f"gateway_fault must be one of {', '.join(GATEWAY_FAULTS)} or null")
+        if self.gateway_unauthorized not in ("407", "Auth_303"):
+            raise SettingError("gateway_unauthorized must be 407 or Auth_303")
+        for products in self.gateway_products.values():
+            if not isinstance(products, list) or not all(product in list(USER_TYPES) for product in products):
+                raise SettingError(f"gateway_products must map ports to lists of {', '.join(USER_TYPES)}")
         for name in ("latency", "lag", "restart_seconds", "extract_interval", "gateway_latency"):
             if not _is_number(getattr(self, name)) or getattr(self, name) < 0:
                 raise SettingError(f"{name} must be a number of seconds, 0 or more")
         for name in ("purchase_limit", "voucher_seconds", "extract_nodes", "extract_json_code"):
             if not _is_integer(getattr(self, name)) or getattr(self, name) < 0:
                 raise SettingError(f"{name} must be a whole number, 0 or more")
-        for name in ("trust_forwarded", "extract_space"):
+        for name in ("trust_forwarded", "extract_space", "gateway_refuses_in_tunnel", "gateway_pins_sessions"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingError(f"{name} must be true or false")
         for name in ("extract_separator", "timezone"):

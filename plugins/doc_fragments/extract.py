@@ -53,8 +53,17 @@ options:
     description: Whether the TLS certificate of the link must be valid.
     type: bool
     default: true
+  ca_path:
+    description: A file with the certificates of the authorities to trust for the link, in place of the usual ones.
+    type: path
+  use_proxy:
+    description:
+      - Whether to call the link through the HTTP proxy that the environment names (C(https_proxy)), if any.
+      - The link then sees the address of that proxy, and it is that address that must be on the whitelist.
+    type: bool
+    default: false
   services:
-    description: Echo services that are asked which address is not on the whitelist, if it is not.
+    description: Echo services that are asked, as the link was, which address is not on the whitelist, if it is not.
     type: list
     elements: str
     default:

@@ -16,7 +16,7 @@ options:
     description: The continent of the exit, two letters.
     type: str
   country:
-    description: The country of the exit, two letters.
+    description: The country of the exit, two letters. Quote C("no"), which YAML takes for a boolean.
     type: str
   state:
     description: The state of the exit, a code such as V(newyork) or a name such as V(New York). Needs O(country).
@@ -30,12 +30,15 @@ options:
   session:
     description:
       - Keeps the exit for as long as the session lives; letters and digits.
+      - A session that lives keeps its exit even if another place is asked with it, so name another session for another
+        place.
       - Without it each request has a new exit.
     type: str
   session_for:
     description:
       - The same for anything that has a name, such as C(inventory_hostname).
-      - The session is derived from it, and is the same in each run.
+      - The session is derived from it and from the place (O(continent), O(country), O(state), O(city), O(asn)).
+      - It is the same in each run, and another one for another place.
     type: str
   session_salt:
     description: Goes into the session that O(session_for) derives; change it to change all sessions.

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.thordata.proxies.plugins.module_utils._gateway import EXIT_OPTIONS
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import gateway_username as username_of
-from ansible_collections.thordata.proxies.plugins.plugin_utils._filters import each_item
+from ansible_collections.thordata.proxies.plugins.plugin_utils._filters import item_filter
 
 
-def gateway_username(value: Any, **place: Any) -> Any:
-    """Return the gateway's username of a proxy user; of a list, a list."""
-    return each_item("gateway_username", value, lambda one: username_of(_name(one), **place))
+def _username(user: Any, **exit_options: Any) -> str:
+    return username_of(user.get("username") if isinstance(user, Mapping) else user, **exit_options)
 
 
-def _name(one: Any) -> str:
-    return one["username"] if isinstance(one, Mapping) else one
+gateway_username = item_filter("gateway_username", _username, EXIT_OPTIONS)
 
 
 class FilterModule:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted
-from ansible_collections.thordata.proxies.plugins.plugin_utils._filters import each_item
+from ansible_collections.thordata.proxies.plugins.plugin_utils._filters import item_filter
 
 
-def proxy_format(value: Any, format: str = "url") -> Any:
-    """Return a proxy as a client wants it; of a list, a list."""
-    return each_item("proxy_format", value, lambda one: formatted(one, format))
+def _format(value: Any, format: Any = "url") -> Any:
+    return formatted(value, format)
+
+
+proxy_format = item_filter("proxy_format", _format, ("format",), nameless=1)
 
 
 class FilterModule:

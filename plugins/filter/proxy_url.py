@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import proxy
-from ansible_collections.thordata.proxies.plugins.plugin_utils._filters import each_item
+from ansible_collections.thordata.proxies.plugins.module_utils._gateway import URL_OPTIONS, proxy
+from ansible_collections.thordata.proxies.plugins.plugin_utils._filters import item_filter
 
 
-def proxy_url(value: Any, **options: Any) -> Any:
-    """Return the URL of a proxy; of a list, a list."""
-    return each_item("proxy_url", value, lambda one: proxy(one, **options).url)
+def _url(value: Any, **options: Any) -> str:
+    return proxy(value, **options).url
+
+
+proxy_url = item_filter("proxy_url", _url, URL_OPTIONS)
 
 
 class FilterModule:

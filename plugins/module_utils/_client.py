@@ -52,6 +52,7 @@ class Settings:
     retry_timeout: float = 120.0
     validate_certs: bool = True
     ca_path: str | None = None
+    use_proxy: bool = True  # whether to go through the HTTP proxy that the environment names
 
     def __post_init__(self) -> None:
         if self.token is not None and not self.token.strip():
@@ -97,7 +98,7 @@ class Client:
         self.state = state or State(settings.account)
         self.gate = gate or Gate(settings.retry_timeout, self.state)
         verify = (settings.ca_path or True) if settings.validate_certs else False
-        self._transport = Transport(settings.url, settings.timeout, verify)
+        self._transport = Transport(settings.url, settings.timeout, verify, settings.use_proxy)
         self._credentials = {"token": settings.token} if settings.token else {}
         if settings.key:
             self._credentials["key"] = settings.key

@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import http.client
 import ipaddress
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible.module_utils.urls import open_url
 
@@ -31,20 +34,36 @@ def egress_address(options: Mapping[str, Any]) -> dict[str, str]:
     """Return the address (``ip``) that the first ``service`` that answers sees. Raises ThordataError when none does."""
     if not options["services"]:
         raise OptionError("services is empty", "Name at least one")
+    named = [(_name(position, service), service) for position, service in enumerate(options["services"], 1)]
     problems = []
-    for service in options["services"]:
+    for name, service in named:
         try:
-            return {"ip": str(_ask(service, options)), "service": service}
+            return {"ip": str(_ask(service, options)), "service": name}
         except (OSError, ValueError) as error:
-            problems.append(f"{service}: {str(error) or type(error).__name__}")
+            problems.append(f"{name}: {str(error) or type(error).__name__}")
+        except http.client.HTTPException:
+            problems.append(f"{name}: its answer is broken, or no HTTP")
     raise ThordataError(
         f"No echo service told the address of this host ({'; '.join(problems)})",
         "Check that the host reaches one of them, or set services",
     )
 
 
+def _name(position: int, service: str) -> str:
+    """Return a service without what may be secret in it: credentials, and a key in the query. Raises OptionError."""
+    try:
+        url = urlsplit(service)
+        port = f":{url.port}" if url.port else ""
+    except ValueError:
+        raise OptionError(f"Entry {position} of services is not a URL") from None
+    if url.scheme not in ("http", "https") or not url.hostname or re.search(r"\s", service):
+        raise OptionError(f"Entry {position} of services must start with https:// or http:// and a host")
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    return f"{url.scheme}://{host}{port}{url.path}"
+
+
 def _ask(service: str, options: Mapping[str, Any]) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return the address that a service sees. Raises OSError and ValueError."""
+    """Return the address that a service sees. Raises OSError, ValueError and HTTPException."""
     answer = open_url(
         service,
         timeout=options["timeout"],

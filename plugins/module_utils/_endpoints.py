@@ -17,10 +17,16 @@ PROXY_TYPES = {
 }
 
 # Host and port of each product's gateway (contract, section 7). Servers and bought addresses have hosts of their own.
-GATEWAYS: dict[str, tuple[str | None, int]] = {
+GATEWAYS: dict[str, tuple[str | None, int | None]] = {
     "residential": ("t.pr.thordata.net", 9999),
-    "mobile": ("t.pr.thordata.net", 5555),
+    "mobile": ("t.pr.thordata.net", 9999),
     "unlimited": (None, 9999),
+}
+# The same for callers on the whitelist, who send no credentials.
+WHITELIST_GATEWAYS: dict[str, tuple[str | None, int | None]] = {
+    "residential": ("pr.thordata.net", 9999),
+    "mobile": (None, None),
+    "unlimited": (None, None),
 }
 
 # What is sold of unlimited servers, and its numbers in the calls (contract, section 4).

@@ -39,9 +39,13 @@ EXTRACT_SPEC: dict[str, Any] = {
     "timeout": {"type": "float", "default": 30},
     "retry_timeout": {"type": "float", "default": 30},
     "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "use_proxy": ECHO_SPEC["use_proxy"],
     "services": ECHO_SPEC["services"],
 }
 NOT_WHITELISTED = 117
+# The client speaks of the options of account modules; these are the same ones here.
+OPTION_NAMES = {"api_url": "extract_url", "api_timeout": "timeout", "api_retry_timeout": "retry_timeout"}
 
 
 def extract(options: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -49,35 +53,53 @@ def extract(options: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     Raises OptionError, and what the client raises; NotFoundError for no nodes unless ``allow_empty``.
     """
-    params = _params(options)
-    settings = Settings(
-        token=None,
-        url=options["extract_url"],
-        timeout=options["timeout"],
-        retry_timeout=options["retry_timeout"],
-        validate_certs=options["validate_certs"],
-    )
-    endpoint = EXTRACT_UNLIMITED if options["product"] == "unlimited" else EXTRACT_RESIDENTIAL
     try:
-        nodes = Client(settings).call(endpoint, **params)
-        if not nodes and not options["allow_empty"]:
+        nodes = _nodes(options)
+        if not nodes:
             raise NotFoundError("The extract link returned no proxy", "Ask for another country, or for less", code=114)
     except NotFoundError:
         if options["allow_empty"]:
             return []
         raise
-    except ApiError as error:
-        if error.code == NOT_WHITELISTED:
+    except ThordataError as error:
+        if isinstance(error, ApiError) and error.code == NOT_WHITELISTED:
             error.advice = _whitelist_what(options)
+        error.problem, error.advice = _renamed(error.problem), _renamed(error.advice)
         raise
     return nodes
 
 
-def _whitelist_what(options: Mapping[str, Any]) -> str:
-    """Return the advice to a caller that is not on the whitelist, with its address if an echo service tells it."""
-    echo = {name: one["default"] for name, one in ECHO_SPEC.items()} | {"services": options["services"]}
+def _nodes(options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    params = _params(options)
     try:
-        address = egress_address({**echo, "validate_certs": options["validate_certs"]})["ip"]
+        settings = Settings(
+            token=None,
+            url=options["extract_url"],
+            timeout=options["timeout"],
+            retry_timeout=options["retry_timeout"],
+            validate_certs=options["validate_certs"],
+            ca_path=options["ca_path"],
+            use_proxy=options["use_proxy"],
+        )
+    except OptionError as error:
+        about_url = error.problem.startswith("api_url")
+        raise OptionError(error.problem, f"The default is {DEFAULT_URL}" if about_url else error.advice) from None
+    endpoint = EXTRACT_UNLIMITED if options["product"] == "unlimited" else EXTRACT_RESIDENTIAL
+    return Client(settings).call(endpoint, **params)
+
+
+def _renamed(text: str) -> str:
+    return re.sub(r"\bapi_[a-z_]+\b", lambda found: OPTION_NAMES.get(found[0], found[0]), text)
+
+
+def _whitelist_what(options: Mapping[str, Any]) -> str:
+    """Return the advice to a caller that is not on the whitelist, with its address if an echo service tells it.
+
+    The service is asked in the same way as the link was: it must see the address that the link saw.
+    """
+    echo = {name: options.get(name, one.get("default")) for name, one in ECHO_SPEC.items()}
+    try:
+        address = egress_address(echo)["ip"]
     except ThordataError:
         address = "its address"
     return f"Put {address} on the {options['product']} whitelist, and wait some seconds"

@@ -41,13 +41,18 @@ _handed = _Handed()
 
 
 class Transport:
-    """Sends requests to one base URL. Proxies and authorities of the environment are read once, when it is made."""
+    """Sends requests to one base URL. Proxies and authorities of the environment are read once, when it is made.
 
-    def __init__(self, url: str, timeout: float, verify: bool | str) -> None:
+    ``use_proxy``: whether to go through the HTTP proxy that the environment names.
+    """
+
+    def __init__(self, url: str, timeout: float, verify: bool | str, use_proxy: bool = True) -> None:
         self._url = url.rstrip("/")
         self._timeout = timeout
         # requests would ask the environment at each call.
         self._settings = _environment().merge_environment_settings(self._url, {}, None, verify, None)
+        if not use_proxy:
+            self._settings["proxies"] = {}
         self.host = urlsplit(url).netloc
         proxy = requests.utils.select_proxy(self._url, self._settings["proxies"])
         self._proxy = urlsplit(proxy if "://" in proxy else f"//{proxy}").netloc.rpartition("@")[2] if proxy else None

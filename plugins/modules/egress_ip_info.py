@@ -71,7 +71,7 @@ ip:
   returned: success
   sample: 203.0.113.10
 service:
-  description: The service that answered.
+  description: The service that answered, without a query and without credentials.
   type: str
   returned: success
   sample: https://ipinfo.thordata.com

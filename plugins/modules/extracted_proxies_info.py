@@ -17,7 +17,9 @@ author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
   country:
-    description: The country of the exits, two letters. With O(product=residential) only.
+    description:
+      - The country of the exits, two letters. With O(product=residential) only.
+      - Quote C("no"), which YAML takes for a boolean.
     type: str
 seealso:
   - module: thordata.proxies.whitelist_ip

@@ -18,20 +18,21 @@ author:
 options:
   proxies:
     description:
-      - The proxies, each a URL, C(host:port), or a dictionary with C(host) or C(ip), C(port) and perhaps C(username),
-        C(password) and C(scheme).
-      - The schemes are V(http), V(https) (TLS to the proxy), V(socks5) and V(socks5h).
+      - The proxies, each a URL, a text as P(thordata.proxies.proxy_format#filter) reads it, such as C(host:port) and
+        C(host:port:user:password), or a dictionary with C(host) or C(ip), C(port) and perhaps C(username), C(password)
+        and C(scheme).
+      - The schemes are V(http), which holds where none is given, V(https) (TLS to the proxy), V(socks5) and V(socks5h).
     type: list
     elements: raw
     required: true
   check_url:
     description:
-      - What to ask for.
+      - The page to ask for, by C(http) or C(https). Redirects are followed.
       - Its answer should show the address of the caller and, for O(expect_country), the country.
     type: str
     default: https://ipinfo.thordata.com
   expect_country:
-    description: The country that the exits must have, two letters.
+    description: The country that the exits must have, two letters. Quote C("no"), which YAML takes for a boolean.
     type: str
   timeout:
     description: Seconds that one proxy may take in all.
@@ -58,8 +59,7 @@ options:
     type: bool
     default: true
 requirements:
-  - requests >= 2.28 (on the host that the task runs on)
-  - PySocks (there, for SOCKS5)
+  - PySocks (on the host that the task runs on, for the schemes V(socks5) and V(socks5h) only)
 extends_documentation_fragment:
   - thordata.proxies.attributes
   - thordata.proxies.attributes.host_module
@@ -93,6 +93,11 @@ results:
       type: str
       returned: success
       sample: http://t.pr.thordata.net:9999
+    username:
+      description: The username of the proxy, as it was sent; V(none) for one without credentials.
+      type: str
+      returned: success
+      sample: td-customer-scraper01-country-us
     reachable:
       description: Whether an answer came through it.
       type: bool
@@ -124,7 +129,7 @@ results:
       returned: success
       sample: 200
     gateway_code:
-      description: The code with which the gateway explains itself.
+      description: The code with which the gateway explains itself; RV(results[].error) says what it means.
       type: str
       returned: success
       sample: client_101
@@ -140,11 +145,11 @@ summary:
   sample: {checked: 20, reachable: 19, failed: 1, latency_mean: 0.4, latency_max: 1.2}
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _probe
 from ansible_collections.thordata.proxies.plugins.module_utils._apply import check_concurrency, each
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import parsed, two_letters
 from ansible_collections.thordata.proxies.plugins.module_utils._module import HostModule
+from ansible_collections.thordata.proxies.plugins.module_utils._probe import check_url, probe
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import some
 
 MOST_AT_ONCE = 256
@@ -153,9 +158,12 @@ MOST_AT_ONCE = 256
 def run(options):
     """Check all of them, and judge."""
     check_concurrency(options["concurrency"], MOST_AT_ONCE)
+    check_url(options["check_url"])
+    if not options["timeout"] > 0:
+        raise OptionError(f"timeout must be a positive number of seconds, not {options['timeout']:g}")
     expected = two_letters("expect_country", options["expect_country"])
     proxies = [read(position, value) for position, value in enumerate(options["proxies"], 1)]
-    results = list(each(lambda one: _probe.probe(one, options), proxies, options["concurrency"]))
+    results = list(each(lambda one: probe(one, options), proxies, options["concurrency"]))
     for result in results:
         result["failed"] = not result["reachable"] and "unreachable" in options["fail_on"]
         if result["reachable"] and expected and result["exit_country"] != expected.upper():
@@ -174,12 +182,18 @@ def run(options):
         },
     }
     if len(failed) > options["max_failed"]:
-        reasons = some((f"{one['proxy']}: {one['error']}" for one in failed), "; ", most=5)
+        reasons = some((f"{_name(one)}: {one['error']}" for one in failed), "; ", most=5)
         message = (
             f"{len(failed)} of {len(results)} proxies failed, and max_failed is {options['max_failed']}: {reasons}."
         )
         return {**told, "failed": True, "msg": message}
     return told
+
+
+def _name(result):
+    """Return what tells a proxy from the others: many users share the address of a gateway."""
+    user = f" as {result['username']}" if result["username"] else ""
+    return f"{result['proxy']}{user}"
 
 
 def read(position, value):
@@ -207,7 +221,6 @@ MODULE = HostModule(
         },
         "validate_certs": {"type": "bool", "default": True},
     },
-    libraries={"requests": _probe.requests},
 )
 
 

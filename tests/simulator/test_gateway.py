@@ -8,13 +8,14 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
+import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
-from simulator import Simulator
+from simulator import SettingError, Simulator
 
 ECHO = "http://echo.simulator.test/"
 SEED = {
@@ -46,7 +47,7 @@ def get(sim, username="td-customer-alice01", password="Secret1", scheme="http", 
     proxy = f"{scheme}://{credentials}127.0.0.1:{sim.gateway.port}"
     session = requests.Session()
     session.trust_env = False
-    return session.get(url, proxies={"http": proxy}, timeout=5)
+    return session.get(url, proxies={"http": proxy, "https": proxy}, timeout=5)
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5h"])
@@ -139,6 +140,87 @@ def test_traffic_is_counted(sim):
     assert 0.5 < used < 10
     assert user.usage_traffic == pytest.approx(used / 1024)
     assert sim.account().traffic_balance == pytest.approx(102400 - used / 1024)
+
+
+def test_a_session_keeps_its_exit_whatever_place_is_asked(sim):
+    sticky = "td-customer-alice01-country-de-sessid-abc1-sesstime-5"
+    first = get(sim, sticky).json()
+    for place in ("-country-us", "-country-xx", ""):
+        assert get(sim, f"td-customer-alice01{place}-sessid-abc1").json() == first
+    assert get(sim, "td-customer-alice01-country-us-sessid-abc2").json()["country"] == "US"
+    sim.advance(301)
+    assert get(sim, "td-customer-alice01-country-us-sessid-abc1").json()["country"] == "US"
+    sim.configure(gateway_pins_sessions=False)
+    assert get(sim, "td-customer-alice01-country-gb-sessid-abc1").json()["country"] == "GB"
+
+
+def test_a_port_serves_its_products(sim):
+    sim.reset({"users": {name: {f"{name[:6]}01": {"password": "Secret1"}} for name in ("residential", "mobile")}})
+    sim.configure(gateway_products={str(sim.gateway.port): ["residential", "unlimited"]})
+    assert get(sim, "td-customer-reside01").status_code == 200
+    refused = get(sim, "td-customer-mobile01")
+    assert (refused.status_code, refused.headers["X-thor-error-code"]) == (502, "client_103")
+    sim.configure(gateway_products={str(sim.gateway.port): ["mobile"]})
+    assert get(sim, "td-customer-mobile01").status_code == 200
+    assert get(sim, "td-customer-reside01").headers["X-thor-error-code"] == "client_103"
+    assert get(sim, "td-customer-mobile01", "Wrong123").status_code == 407
+
+
+def connect(sim, username="td-customer-alice01", password="Secret1"):
+    """Return all that the gateway sends to a CONNECT whose client says nothing more."""
+    credentials = f"Proxy-Authorization: {requests.auth._basic_auth_str(username, password)}\r\n" if username else ""
+    with socket.create_connection(("127.0.0.1", sim.gateway.port), timeout=5) as client:
+        client.sendall(f"CONNECT echo.simulator.test:443 HTTP/1.1\r\n{credentials}\r\n".encode())
+        client.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: client.recv(65536), b"")).decode()
+
+
+REFUSALS = [("407", 407), ("Auth_303", 403), ("Resource_203", 502), ("client_101", 502)]
+
+
+@pytest.mark.parametrize(("fault", "status"), REFUSALS)
+def test_refusals_on_request(sim, fault, status):
+    sim.configure(gateway_fault=fault)
+    answer = get(sim)
+    assert answer.status_code == status
+    code = None if fault == "407" else fault
+    assert (answer.headers.get("X-thor-error-code"), answer.headers.get("x-thor-error")) == (code, code)
+    assert connect(sim).startswith(f"HTTP/1.1 {status} ")
+    sim.configure(gateway_refuses_in_tunnel=True)
+    tunnel, refusal = connect(sim).split("\r\n\r\n", 1)
+    assert tunnel.startswith("HTTP/1.1 200 ")
+    assert refusal.startswith(f"HTTP/1.1 {status} ")
+    assert (f"X-thor-error-code: {fault}" in refusal) is (code is not None)
+    assert connect(sim, None).startswith(f"HTTP/1.1 {status} ")
+
+
+def test_wrong_credentials_as_seen_live(sim):
+    sim.configure(gateway_unauthorized="Auth_303", gateway_refuses_in_tunnel=True)
+    assert get(sim, password="Wrong123").headers["X-thor-error-code"] == "Auth_303"
+    assert "HTTP/1.1 403 Forbidden" in connect(sim, password="Wrong123").split("\r\n\r\n", 1)[1]
+    assert connect(sim, None).startswith("HTTP/1.1 407 "), "who sends no credentials is asked for them"
+    assert get(sim).status_code == 200
+    with pytest.raises(requests.exceptions.SSLError):
+        get(sim, password="Wrong123", url="https://echo.simulator.test/")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("gateway_fault", "nope"),
+        ("gateway_fault", ["407"]),
+        ("gateway_unauthorized", "403"),
+        ("gateway_refuses_in_tunnel", "yes"),
+        ("gateway_pins_sessions", 1),
+        ("gateway_products", ["mobile"]),
+        ("gateway_products", {"9999": "mobile"}),
+        ("gateway_products", {"9999": ["isp"]}),
+        ("gateway_products", {"9999": [["mobile"]]}),
+    ],
+)
+def test_settings_that_cannot_be(sim, name, value):
+    with pytest.raises(SettingError, match=name):
+        sim.configure(**{name: value})
 
 
 def test_faults(sim):

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
@@ -76,6 +78,50 @@ def test_answers_that_are_no_nodes(sim, fault, message):
         get(sim)
 
 
+@pytest.mark.parametrize(
+    ("options", "fault", "advice"),
+    [
+        ({"extract_url": "http://127.0.0.1:1"}, None, "extract_url"),
+        ({"extract_url": "http://no.such.host.invalid"}, None, "extract_url"),
+        ({"extract_url": "https://127.0.0.1:{port}"}, None, "extract_url"),
+        ({"timeout": 0.2}, {"action": "slow", "seconds": 1}, "timeout"),
+        ({}, {"action": "code", "code": 111}, "retry_timeout"),
+        ({}, {"action": "throttle"}, "retry_timeout"),
+        ({}, {"action": "redirect"}, "extract_url"),
+        ({}, {"action": "html"}, "extract_url"),
+    ],
+)
+def test_advice_names_the_options_of_the_link(sim, options, fault, advice):
+    if fault:
+        sim.fault(**fault)
+    with pytest.raises(ThordataError) as caught:
+        get(sim, **{name: str(one).format(port=sim.port) if "url" in name else one for name, one in options.items()})
+    named = set(re.findall(r"\b(?:api|extract|retry)_[a-z_]+|\btimeout\b", str(caught.value)))
+    assert advice in named
+    assert named <= set(EXTRACT_SPEC)
+
+
+def test_the_environment_s_proxy_is_used_only_if_asked(sim, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert len(get(sim)) == 1
+    with pytest.raises(ThordataError, match="the proxy 127.0.0.1:1 of the environment cannot be reached"):
+        get(sim, use_proxy=True)
+
+
+def test_the_advice_names_the_address_that_the_link_saw(sim, monkeypatch):
+    """The echo service is asked in the same way as the link: through the proxy, or not."""
+    sim.reset({"users": {"residential": {"alice01": {"password": "Secret1"}}}, "settings": {"extract_interval": 0}})
+    monkeypatch.setenv("http_proxy", f"http://td-customer-alice01:Secret1@127.0.0.1:{sim.gateway.port}")
+    with pytest.raises(ThordataError, match="117.*Put 127.0.0.1 on the residential whitelist"):
+        get(sim)
+    with pytest.raises(ThordataError, match=r"117.*Put 198\.18\.[0-9.]+ on the residential whitelist") as caught:
+        get(sim, use_proxy=True)
+    assert "Secret1" not in str(caught.value)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with pytest.raises(ThordataError, match="Put its address on the residential whitelist"):
+        get(sim, services=["http://127.0.0.1:1"])
+
+
 def test_a_link_that_returns_nothing(sim):
     sim.fault("empty")
     with pytest.raises(ThordataError, match="returned no proxy"):
@@ -87,12 +133,26 @@ def test_a_link_that_returns_nothing(sim):
     ("options", "message"),
     [
         ({"country": "usa"}, "country must be two letters such as us, not 'usa'"),
+        (
+            {"country": "False"},
+            "country is the boolean false, not text. YAML reads an unquoted no or on as that: quote it",
+        ),
+        ({"timeout": 0}, "^timeout must be a positive number of seconds, not 0"),
+        ({"retry_timeout": -1}, "^retry_timeout must be a positive number of seconds, not -1"),
+        ({"ca_path": "/nowhere/ca.pem"}, "ca_path does not exist"),
+        (
+            {"extract_url": "https://me:pw@get-ip.thordata.net"},
+            "^extract_url must not hold credentials. The default is",
+        ),
         ({"servers": "one"}, "servers goes with product=unlimited only"),
         ({"product": "unlimited"}, "product=unlimited needs servers"),
         ({"product": "unlimited", "servers": "one", "country": "us"}, "takes no country"),
         ({"count": 0}, "count must be at least 1, not 0"),
         ({"account_name": "thor1"}, "account_name must be Thor and digits"),
-        ({"extract_url": "get-ip.thordata.net"}, "api_url must start with https://"),
+        (
+            {"extract_url": "get-ip.thordata.net"},
+            "extract_url must start with https:// or http:// and a host. The default is https://get-ip.thordata.net",
+        ),
     ],
 )
 def test_bad_options(sim, options, message):

@@ -6,18 +6,30 @@
 
 from __future__ import annotations
 
+import collections.abc
 import string
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.collections import is_string
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.thordata.proxies.plugins.doc_fragments.gateway import ModuleDocFragment
 from ansible_collections.thordata.proxies.plugins.filter.gateway_username import gateway_username
 from ansible_collections.thordata.proxies.plugins.filter.proxy_format import proxy_format
 from ansible_collections.thordata.proxies.plugins.filter.proxy_url import proxy_url
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import FORMATS, Proxy, parsed
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._gateway import (
+    EXIT_OPTIONS,
+    FORMATS,
+    URL_OPTIONS,
+    Proxy,
+    parsed,
+)
 
 USER = "td-customer-scraper01"
 PLAIN = Proxy("http", "gate.example", 9999, "td-customer-a", "p@ss:w/rd")
@@ -60,6 +72,29 @@ def test_sessions_are_stable_and_differ():
         gateway_username("scraper01", session_for=f"host{n}", session_salt=salt) for n in range(50) for salt in "ab"
     }
     assert len(others | set(names)) == 101
+    assert gateway_username("scraper01", session_for=7) == gateway_username("scraper01", session_for="7")
+
+
+def test_a_session_belongs_to_its_place():
+    """A live session keeps its exit, so another place needs another session; the same place, however written, not."""
+
+    def session(**place):
+        name = gateway_username("scraper01", session_for="host1", **place)
+        return name.partition("-sessid-")[2].partition("-")[0]
+
+    places = [
+        {},
+        {"continent": "eu"},
+        {"country": "us"},
+        {"country": "de"},
+        {"country": "us", "state": "texas"},
+        {"country": "us", "state": "texas", "city": "houston"},
+        {"country": "us", "asn": 7018},
+        {"country": "us", "asn": 7922},
+    ]
+    assert len({session(**place) for place in places}) == len(places)
+    assert session(country="US", state="New York") == session(country="us", state="newyork")
+    assert session(country="us", session_minutes=5) == session(country="us")
 
 
 @pytest.mark.parametrize(
@@ -69,8 +104,8 @@ def test_sessions_are_stable_and_differ():
         ("scraper01", {"state": "texas"}, "state needs country"),
         ("scraper01", {"asn": "7018"}, "asn needs country"),
         ("scraper01", {"session_minutes": 5}, "session_minutes needs session"),
-        ("scraper01", {"session": "a", "session_minutes": 0}, "must be 1 to 90, not 0"),
-        ("scraper01", {"session": "a", "session_minutes": 91}, "must be 1 to 90, not 91"),
+        ("scraper01", {"session": "a", "session_minutes": 0}, "must be 1 to 90, not '0'"),
+        ("scraper01", {"session": "a", "session_minutes": 91}, "must be 1 to 90, not '91'"),
         ("scraper01", {"session": "a-b"}, "session must be ASCII letters and digits, not 'a-b'"),
         ("scraper01", {"session": "a", "session_for": "b"}, "exclude each other"),
         ("scraper-1", {}, "username must be ASCII letters and digits, not 'scraper-1'"),
@@ -78,8 +113,13 @@ def test_sessions_are_stable_and_differ():
         ("scraper01", {"city": "Köln"}, "city must be a code"),
         ("scraper01", {"country": "us", "asn": "AS-1"}, "asn must be a number such as AS7018"),
         ("scraper01", {"continent": "europe"}, "continent must be two letters"),
-        ("scraper01", {"planet": "mars"}, "planet"),
-        ("", {}, "username must be"),
+        ("scraper01", {"session_for": ""}, "session_for is empty"),
+        ("scraper01", {"session": ""}, "session must be"),
+        ("scraper01", {"country": ""}, "country must be two letters such as us, not ''"),
+        ("", {}, "item 1: the username is empty. Name a proxy user"),
+        (None, {}, "the username is empty"),
+        ({"password": "Secret1"}, {}, "the username is empty"),
+        ("td-customer-scraper01", {}, "begins with td-customer- already. Give the name of the proxy user alone"),
     ],
 )
 def test_what_the_grammar_cannot_say(user, place, message):
@@ -88,16 +128,112 @@ def test_what_the_grammar_cannot_say(user, place, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("function", [gateway_username, proxy_url, proxy_format])
+def test_options_that_are_none(function):
+    with pytest.raises(AnsibleFilterError, match="there is no option contry. The options are (?!.*contry)") as caught:
+        function("http://a:b@h:1", contry="de")
+    known = {gateway_username: EXIT_OPTIONS, proxy_url: URL_OPTIONS, proxy_format: ("format",)}[function]
+    assert all(name in str(caught.value) for name in known)
+    with pytest.raises(AnsibleFilterError, match="options need their names"):
+        function("http://a:b@h:1", "env", "de")
+
+
+@pytest.mark.parametrize("name", ["gateway_username", "proxy_url", "proxy_format"])
+def test_what_is_documented_is_what_a_filter_takes(name):
+    plugins = Path(__file__).resolve().parents[2] / "plugins"
+    documented = yaml.safe_load((plugins / "filter" / f"{name}.yml").read_text("utf-8"))["DOCUMENTATION"]
+    options = documented["options"]
+    if "extends_documentation_fragment" in documented:
+        options = {**options, **yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]}
+    known = {"gateway_username": EXIT_OPTIONS, "proxy_url": URL_OPTIONS, "proxy_format": ("format",)}[name]
+    assert set(options) == {"_input", *known}
+    choices = options.get("format", {"choices": FORMATS})["choices"]
+    assert list(choices) == list(FORMATS)
+
+
+@pytest.mark.parametrize("option", [*URL_OPTIONS, "username"])
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (False, "is the boolean false, not text. YAML reads an unquoted no or on as that: quote it"),
+        (True, "is the boolean true, not text"),
+        (1.5, "is a number, not text. YAML reads an unquoted 0123 or 1.50 as a number: quote it"),
+        (["us"], "must be text, not a list"),
+        ({"us": 1}, "must be text, not a dictionary"),
+        ({"us"}, "must be text, not a set"),
+    ],
+)
+def test_values_that_are_no_text(option, value, message):
+    """What YAML makes of unquoted words, and lists, is told by name; a password is not shown."""
+    if option == "whitelist":
+        return
+    user = {"username": "scraper01", "password": "Secret1"}
+    options = {"session": "a"} if option == "session_minutes" else {}
+    options |= {"country": "us"} if option in ("state", "asn") else {}
+    with pytest.raises(AnsibleFilterError) as caught:
+        if option == "username":
+            proxy_url({**user, "username": value})
+        else:
+            proxy_url(user, **{**options, option: value})
+    assert f"{option} {message}" in str(caught.value)
+
+
+def test_whole_numbers_are_text_only_where_they_are_as_good():
+    assert gateway_username("scraper01", country="us", asn=7018, session=7).endswith("-asn-AS7018-sessid-7")
+    for option in ("country", "city", "password"):
+        with pytest.raises(AnsibleFilterError, match=f"{option} is a number, not text"):
+            proxy_url("scraper01", **{"password": "Secret1", option: 83})
+    with pytest.raises(AnsibleFilterError, match="username is a number"):
+        gateway_username(123456)
+    with pytest.raises(AnsibleFilterError, match="format must be text, not a list"):
+        proxy_format("h:1", ["env"])
+
+
+def test_vaulted_text_is_text():
+    class Vaulted(collections.abc.Sequence):
+        """A vaulted variable, as ansible-core 2.16 hands it to filters; newer ones hand out text."""
+
+        __ENCRYPTED__ = True
+
+        def __init__(self, text):
+            self.text = text
+
+        def __str__(self):
+            return self.text
+
+        def __getitem__(self, index):
+            return self.text[index]
+
+        def __len__(self):
+            return len(self.text)
+
+    text = Vaulted if is_string(Vaulted("a")) else str
+    assert proxy_url(text("scraper01"), password=text("Secret1")).startswith(f"http://{USER}:Secret1@")
+    assert proxy_url({"username": text("scraper01"), "password": text("Secret1")}).startswith(f"http://{USER}:")
+
+
+def test_users_that_the_provider_made():
+    assert gateway_username("aB3dE5gH7jK9") == "td-customer-aB3dE5gH7jK9"
+
+
+def test_the_gateway_without_credentials_is_asked_for_by_name():
+    assert proxy_url(None, whitelist=True) == "http://pr.thordata.net:9999"
+    assert proxy_url("", whitelist=True, host="us-pr.thordata.net", port=10000) == "http://us-pr.thordata.net:10000"
+    server = {"proxy_type": "unlimited", "host": "k3x9.thordata.online", "port": 20000}
+    assert proxy_url(None, whitelist=True, scheme="https", **server) == "https://k3x9.thordata.online:20000"
+    assert proxy_url("scraper01", whitelist=False, password="Secret1").startswith("http://td-customer-scraper01:")
+
+
 def test_urls():
     assert proxy_url("scraper01", password="Secret1") == f"http://{USER}:Secret1@t.pr.thordata.net:9999"
     assert proxy_url({"username": "scraper01", "password": "Secret1"}, proxy_type="mobile", country="us") == (
-        f"http://{USER}-country-us:Secret1@t.pr.thordata.net:5555"
+        f"http://{USER}-country-us:Secret1@t.pr.thordata.net:9999"
     )
     server = {"proxy_type": "unlimited", "host": "k3x9.proxy.thordata.net", "scheme": "socks5h"}
     assert proxy_url("worker01", password="Secret1", **server) == (
         "socks5h://td-customer-worker01:Secret1@k3x9.proxy.thordata.net:9999"
     )
-    assert proxy_url("", host="us-pr.thordata.net", port=10000) == "http://us-pr.thordata.net:10000"
+    assert proxy_url({"host": "203.0.113.5", "port": 10000, "scheme": "socks5h"}) == "socks5h://203.0.113.5:10000"
     bought = {"ip": "198.51.100.20", "port": 6666, "username": "isp@1", "password": "a:b/c", "country": "US"}
     assert proxy_url([bought], scheme="https") == ["https://isp%401:a%3Ab%2Fc@198.51.100.20:6666"]
     assert proxy_url({**bought, "ip": "2001:db8::1"}).endswith("@[2001:db8::1]:6666")
@@ -113,10 +249,30 @@ def test_urls():
         ("scraper01", {"password": "x", "host": "a b"}, "host must be"),
         ("scraper01", {"password": "x", "port": 70000}, "port must be 1 to 65535"),
         ("scraper01", {"password": "x", "scheme": "ftp"}, "scheme must be one of http, https, socks5, socks5h"),
-        ("scraper01", {"password": "x", "proxy_type": "isp"}, "has no gateway"),
+        ("scraper01", {"password": "x", "proxy_type": "isp"}, "must be one of residential, mobile, unlimited"),
         ("scraper01", {"password": "x", "proxy_type": "unlimited"}, "host is needed"),
         ({"ip": "198.51.100.20"}, {}, "has no port"),
-        ({"ip": "198.51.100.20", "port": 1}, {"country": "us"}, "has its place"),
+        ({"ip": "198.51.100.20", "port": 1}, {"country": "us"}, "of its own takes no country"),
+        ({"ip": "198.51.100.20", "port": 1}, {"host": "gate.example"}, "of its own takes no host"),
+        ({"ip": "", "port": 1}, {}, "The proxy has an empty address"),
+        ({"ip": "198.51.100.20", "port": 1, "username": ""}, {}, "the username is empty"),
+        ({"ip": "198.51.100.20", "port": 1, "username": "isp1"}, {}, "has a username, and no password"),
+        ({"ip": "198.51.100.20", "port": 1, "password": "x"}, {}, "has a password, and no username"),
+        ("198.51.100.20:1:isp1:x", {"country": "us", "session": "a"}, "of its own takes no country, session"),
+        ("198.51.100.20:1:isp1:x", {"password": "y"}, "takes no password"),
+        ("", {"country": "us"}, "the username is empty. Name a proxy user"),
+        (None, {"password": "x"}, "the username is empty"),
+        ({}, {"password": "x"}, "the username is empty"),
+        ({"username": None, "password": "x"}, {}, "the username is empty"),
+        ("scraper01", {"password": ""}, "password is needed"),
+        ("scraper01", {"password": "x", "host": ""}, "host is empty"),
+        ("scraper01", {"password": "x", "port": 0}, "port must be 1 to 65535, not '0'"),
+        ("scraper01", {"whitelist": True}, "whitelist=true takes no user"),
+        (None, {"whitelist": "false"}, "whitelist must be true or false"),
+        (None, {"whitelist": True, "country": "us"}, "whitelist=true takes no country"),
+        (None, {"whitelist": True, "session_for": "h", "password": "x"}, "takes no session_for, password"),
+        (None, {"whitelist": True, "proxy_type": "mobile"}, "host is needed for mobile"),
+        (None, {"whitelist": True, "proxy_type": "mobile", "host": "m.example"}, "port is needed for mobile"),
     ],
 )
 def test_what_makes_no_url(value, options, message):
@@ -131,6 +287,112 @@ def test_credentials_survive_a_url(username, password):
     url = urlsplit(proxy_url(one))
     assert (unquote(url.username), unquote(url.password)) == (username, password)
     assert parsed(proxy_url(one)) == Proxy("http", "198.51.100.20", 6666, username, password)
+
+
+SPELLED = [
+    ("1.2.3.4:8000", ("1.2.3.4", 8000, None, None)),
+    ("1.2.3.4:8000:user:pass", ("1.2.3.4", 8000, "user", "pass")),
+    ("gate.example:9999:td-customer-a-country-us:pass", ("gate.example", 9999, "td-customer-a-country-us", "pass")),
+    ("squid:3128:user:pass", ("squid", 3128, "user", "pass")),
+    ("user:pass@1.2.3.4:8000", ("1.2.3.4", 8000, "user", "pass")),
+    ("user@1.2.3.4:8000", ("1.2.3.4", 8000, "user", None)),
+    ("user:pass:1.2.3.4:8000", ("1.2.3.4", 8000, "user", "pass")),
+    ("user:pass:gate.example:8000", ("gate.example", 8000, "user", "pass")),
+    ("[2001:db8::1]:8000", ("[2001:db8::1]", 8000, None, None)),
+    ("[2001:db8::1]:8000:user:pass", ("[2001:db8::1]", 8000, "user", "pass")),
+    ("user:pass@[2001:db8::1]:8000", ("[2001:db8::1]", 8000, "user", "pass")),
+    ("user:pass:[2001:db8::1]:8000", ("[2001:db8::1]", 8000, "user", "pass")),
+    # A password may hold a colon and the like; only URLs are percent-decoded.
+    ("1.2.3.4:8000:user:a:b", ("1.2.3.4", 8000, "user", "a:b")),
+    ("user:a:b@1.2.3.4:8000", ("1.2.3.4", 8000, "user", "a:b")),
+    ("user:a:b:1.2.3.4:8000", ("1.2.3.4", 8000, "user", "a:b")),
+    ("1.2.3.4:8000:user:p@ss", ("1.2.3.4", 8000, "user", "p@ss")),
+    ("user:p@ss/#?%41@1.2.3.4:8000", ("1.2.3.4", 8000, "user", "p@ss/#?%41")),
+    # An address is a host, never a user.
+    ("1.2.3.4:8000:user:12345", ("1.2.3.4", 8000, "user", "12345")),
+    ("1.2.3.4:8000:user:p@gate:80", ("1.2.3.4", 8000, "user", "p@gate:80")),
+    ("http://user:p%40%3A@1.2.3.4:8000", ("1.2.3.4", 8000, "user", "p@:")),
+    ("HTTP://user:p@ss@Gate.Example:8000/", ("gate.example", 8000, "user", "p@ss")),
+]
+
+
+@pytest.mark.parametrize(("text", "parts"), SPELLED)
+def test_spellings(text, parts):
+    """By all three who read them, and into all formats that can say it."""
+    one = Proxy("http", *parts)
+    assert parsed(text) == one
+    assert proxy_url(f" {text} ") == one.url
+    for how in FORMATS:
+        assert proxy_format(text, how) == proxy_format(one.url, how)
+    assert proxy_url(text, scheme="socks5h") == one.url.replace("http:", "socks5h:")
+
+
+READ_BACK = ["url", "host_port_user_pass", "user_pass_at_host_port"]
+WORDS = st.text(string.ascii_letters + string.digits + string.punctuation + "é", min_size=1, max_size=15)
+HOSTS = st.sampled_from(["1.2.3.4", "gate.example", "squid", "[2001:db8::1]", "10.0.0.1"])
+
+
+@given(HOSTS, st.integers(1, 65535), st.tuples(WORDS, WORDS) | st.tuples(st.none(), st.none()))
+def test_formats_are_read_back(host, port, credentials):
+    """A format of text is either read back as the same proxy, or an error: never as another one."""
+    one = Proxy("http", host, port, *credentials)
+    for how in READ_BACK:
+        try:
+            text = FORMATS[how](one)
+            found = parsed(text)
+        except OptionError as error:
+            assert how != "url"
+            assert ":" in one.username or "two ways" in error.problem or "IPv6 address without" in error.problem
+        else:
+            assert found == one, text
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("gate:80:SECRET", "A proxy must be a URL"),
+        ("gate.example:80:SECRET.example:8080", "can be read in two ways. Write it as a URL"),
+        ("2001:db8::1:8000", "an IPv6 address without brackets"),
+        ("2001:db8::1", "an IPv6 address without brackets"),
+        ("[2001:db8::SECRET]:80", "A proxy must be a URL"),
+        ("1.2.3.4:80:u:SECRET\n1.2.3.5:80:u:SECRET", "a line break or another control character"),
+        ("1.2.3.4:0:u:SECRET", "A proxy must be a URL"),
+        ("1.2.3.4:70000:u:SECRET", "A proxy must be a URL"),
+        ("http://1.2.3.4:8000:u:SECRET", "is not a URL. Percent-encode"),
+        ("http://u:SEC/RET@h:1", "is not a URL. Percent-encode"),
+        ("http://h:80/SECRET@h:1", "goes on after its port"),
+        ("http://h:80?SECRET", "goes on after its port"),
+        ("http://:SECRET@h:1", "the username is empty"),
+        ("http://h:0", "port must be 1 to 65535"),
+        ("", "A proxy must be a URL"),
+        (None, "A proxy must be a URL"),
+        (8000, "A proxy is a number"),
+        ({"username": "a", "password": "SECRET"}, "needs host or ip"),
+        ({"host": "1.2.3.4:8000:u:SECRET"}, "host must be a name or an address without port"),
+        ({"host": "u:SECRET@1.2.3.4", "port": 1}, "host must be"),
+        ({"host": "h", "port": "80:u:SECRET"}, "port must be 1 to 65535"),
+        ({"host": "h", "port": 1, "scheme": "x:SECRET"}, "scheme must be one of"),
+    ],
+)
+def test_what_is_no_proxy_is_told_without_its_password(value, message):
+    for function in (proxy_format, lambda one: proxy_format([one])):
+        with pytest.raises(AnsibleFilterError) as caught:
+            function(value)
+        assert message in str(caught.value)
+        assert "SEC" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["1.2.3.4:8000:user:SECRET", "user:SECRET@1.2.3.4:8000"])
+@pytest.mark.parametrize("option", ["username", *sorted({*URL_OPTIONS} - {"password", "session_for", "session_salt"})])
+def test_a_proxy_in_the_wrong_place_keeps_its_password(value, option):
+    options = {"password": "Secret1", "country": "us", "session_minutes": 1, option: value}
+    options |= {} if option == "session" else {"session": "a"}
+    with pytest.raises(AnsibleFilterError) as caught:
+        if option == "username":
+            gateway_username(value)
+        else:
+            proxy_url("scraper01", **options)
+    assert "SECRET" not in str(caught.value)
 
 
 def test_formats():
@@ -167,6 +429,9 @@ def test_formats():
         ("socks5h://a:b@h:1", "scrapy", "knows no SOCKS5"),
         ("socks5h://a:b@h:1", "squid", "knows no SOCKS5"),
         ("https://a:b@h:1", "proxychains", "no TLS"),
+        ("http://a:b%20c@h:1", "proxychains", "no white space"),
+        ("http://a%3Ab:c@h:1", "host_port_user_pass", "a username with a colon"),
+        ("http://a%3Ab:c@h:1", "user_pass_at_host_port", "a username with a colon"),
     ],
 )
 def test_what_has_no_format(value, how, message):
