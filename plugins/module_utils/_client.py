@@ -13,6 +13,7 @@ import os
 import re
 import socket
 import ssl
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,15 @@ try:
     import urllib3
 except ImportError:  # the caller reports it, with the name of the interpreter that lacks it
     requests = None  # type: ignore[assignment]
+
+
+def missing_requests() -> str:
+    """Return what to tell a user whose Python lacks requests."""
+    return (
+        "thordata.proxies needs the Python library requests (2.28 or newer): install it into the Python that runs this"
+        f" task, {sys.executable}"
+    )
+
 
 DEFAULT_URL = "https://openapi.thordata.com/api"
 # Trouble that waiting may not cure (no connection, an unreadable answer) is tried this often in a row.
