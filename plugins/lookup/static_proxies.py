@@ -57,9 +57,14 @@ extends_documentation_fragment:
 
 EXAMPLES = r"""
 ---
-- name: Hand the American and German addresses to a scraper
+- name: Hand the American addresses to a scraper
   ansible.builtin.set_fact:
-    proxies: "{{ query('thordata.proxies.static_proxies', 'us', 'de') }}"
+    proxies: "{{ query('thordata.proxies.static_proxies', 'us') }}"
+  no_log: true
+
+- name: Those in New York, and the German ones if there are any
+  ansible.builtin.set_fact:
+    proxies: "{{ query('thordata.proxies.static_proxies', 'New York', 'de', allow_empty=true) }}"
   no_log: true
 """
 
