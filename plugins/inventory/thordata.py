@@ -172,6 +172,7 @@ VARIABLES = (
     "expiration_time",
     "expiration_timestamp",
 )
+NUMBERS = ("port", "bandwidth", "expiration_timestamp")
 PARENT_GROUP = "thordata"
 LONGEST_IN_GROUP = 60
 # Letters that are no letter with an accent.
@@ -342,10 +343,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for product in STATIC_PRODUCTS:
             if self.get_option(product):
                 for one in read_static_proxies(client, product, zone):
-                    yield {name: {**one, "product": product}.get(name) for name in names}
+                    yield {name: product if name == "product" else one.get(name) for name in names}
         if self.get_option("servers"):
             for one in read_servers(client, zone):
-                yield {name: {**one, "product": "server"}.get(name) for name in names}
+                yield {name: "server" if name == "product" else one.get(name) for name in names}
 
     def _warn_of_empty_countries(self, choice: Choice, rows: Sequence[Row]) -> None:
         there = {row["country"] for row in rows if row["country"]}
@@ -385,15 +386,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return named
 
     def _fill(self, choice: Choice, named: Mapping[str, Row]) -> None:
+        chosen = self._chosen(choice, named)
+        groups: dict[str, None] = {}
+        for name, variables in chosen.items():
+            of_host = choice.groups(named[name])
+            self._add_host(name, variables, of_host)
+            groups.update(dict.fromkeys(of_host))
+        for group in groups:
+            self.inventory.add_group(PARENT_GROUP)
+            self.inventory.add_child(PARENT_GROUP, group)
+        self._construct(chosen, choice.strict)
+
+    def _chosen(self, choice: Choice, named: Mapping[str, Row]) -> dict[str, Row]:
+        """Return the variables of the hosts that are asked for; tell of each filter that fails."""
         failures: dict[str, str] = {}
-        for name, row in named.items():
-            if choice.has(row):
-                variables = choice.variables(row)
-                if self._passes(choice, name, variables, failures):
-                    self._add_host(name, variables, choice.groups(row))
-                    self._construct(name, variables, choice.strict)
+        hosts = {name: choice.variables(row) for name, row in named.items() if choice.has(row)}
+        chosen = {name: one for name, one in hosts.items() if self._passes(choice, name, one, failures)}
         for expression, why in failures.items():
             self.display.warning(f"The filter {expression!r} fails, and is taken for false: {why}")
+        return chosen
 
     def _passes(self, choice: Choice, host: str, variables: Row, failures: dict[str, str]) -> bool:
         """Return whether all filters are true for a host; a filter that fails is told in ``failures``, or raises."""
@@ -413,16 +424,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self.inventory.add_host(host)
         for name, value in variables.items():
             self.inventory.set_variable(host, name, value)
-        self.inventory.add_group(PARENT_GROUP)
         for group in groups:
             self.inventory.add_group(group)
-            self.inventory.add_child(PARENT_GROUP, group)
             self.inventory.add_child(group, host)
 
-    def _construct(self, host: str, variables: Row, strict: bool) -> None:
-        self._set_composite_vars(self.get_option("compose"), variables, host, strict=strict)
-        self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict=strict)
-        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict=strict)
+    def _construct(self, hosts: Mapping[str, Row], strict: bool) -> None:
+        """Do what Ansible's options of constructed inventories ask for."""
+        compose, groups, keyed_groups = (self.get_option(name) for name in ("compose", "groups", "keyed_groups"))
+        for host, variables in hosts.items():
+            self._set_composite_vars(compose, variables, host, strict=strict)
+            self._add_host_to_composed_groups(groups, variables, host, strict=strict)
+            self._add_host_to_keyed_groups(keyed_groups, variables, host, strict=strict)
 
 
 def _horizon(text: str) -> tuple[str, int]:
@@ -435,9 +447,13 @@ def _are_rows(rows: Any, names: Sequence[str]) -> bool:
     return isinstance(rows, list) and all(
         isinstance(row, dict)
         and set(row) == set(names)
-        and all(isinstance(value, (str, int, float, type(None))) for value in row.values())
+        and all(isinstance(value, (type(None), *_types(name))) for name, value in row.items())
         for row in rows
     )
+
+
+def _types(name: str) -> tuple[type, ...]:
+    return (int, float) if name in NUMBERS else (str,)
 
 
 def _city(row: Row) -> str:

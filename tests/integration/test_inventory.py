@@ -305,72 +305,70 @@ def test_an_address_that_is_there_twice_is_said(project, sim):
     assert hosts["198.51.100.20"]["thordata_product"] == "isp"
 
 
-def lookup(project, name, *terms, env=None, **options):
-    given = ", ".join([*(repr(term) for term in terms), *(f"{key}={value!r}" for key, value in options.items())])
-    template = "{{ query('thordata.proxies." + name + "', " + given + ") | to_json }}"
-    play = {
-        "hosts": "testhost",
-        "gather_facts": False,
-        "vars": {f"thordata_{k}": v for k, v in project.account.items()},
-    }
-    play["tasks"] = [{"ansible.builtin.debug": {"msg": f"found {str(template)} found"}}]
-    env = {"THORDATA_EXTRACT_URL": project.simulator.extract_url, **(env or {})}
-    run = project.play([play], env=env)
-    if run.code:
-        return run.output.replace("\n", " ")
-    return json.loads(run.output.split("found ")[1].rpartition(" found")[0].replace('\\"', '"'))
+def lookup(project, name, *terms, **options):
+    return lookups(project, name, [(terms, options)])[0]
 
 
-def failures(project, name, cases):
-    """Return what lookups say that fail, one play for all of them."""
+def lookups(project, name, calls):
+    """Return what each of these calls of a lookup returns or, if it fails, what it says; one play for all of them."""
     tasks = []
-    for options, _message in cases:
-        given = {"account_name": "Thor100001"} if name == "extracted_proxies" else {}
-        given = {**given, **{key: value for key, value in options.items() if key != "terms"}}
-        terms = [*map(repr, options.get("terms", ())), *(f"{key}={value!r}" for key, value in given.items())]
-        template = f"{{{{ query('thordata.proxies.{name}', {', '.join(terms)}) }}}}"
-        tasks.append({"ansible.builtin.debug": {"msg": template}, "register": "said", "ignore_errors": True})
-        tasks.append({"ansible.builtin.debug": {"msg": "{{ '%' * 4 ~ said.msg ~ '%' * 4 }}"}})
+    for terms, options in calls:
+        given = [*map(repr, terms), *(f"{key}={value!r}" for key, value in options.items())]
+        template = f"{{{{ query('thordata.proxies.{name}', {', '.join(given)}) }}}}"
+        tasks.append({"ansible.builtin.set_fact": {"it": template}, "register": "said", "ignore_errors": True})
+        answer = "{{ '%%' ~ '%%' ~ (said.msg if said is failed else it) | to_json ~ '%%' ~ '%%' }}"
+        tasks.append({"ansible.builtin.debug": {"msg": answer}})
     variables = {f"thordata_{key}": value for key, value in project.account.items()}
     play = {"hosts": "testhost", "gather_facts": False, "vars": variables, "tasks": tasks}
     run = project.play([play], env={"THORDATA_EXTRACT_URL": project.simulator.extract_url})
     assert run.code == 0, run.output
-    return [" ".join(one.split()) for one in run.output.split("%%%%")[1::2]]
+    return [json.loads(json.loads(f'"{one}"')) for one in run.output.split("%%%%")[1::2]]
 
 
 def test_static_proxies(project, sim):
-    url = "http://ispuser1:Isp%402026@198.51.100."
-    assert lookup(project, "static_proxies") == [f"{url}20:6666", f"{url}21:6666"]
-    assert len(sim.log) == 1
-    assert lookup(project, "static_proxies", "gb", "198.51.100.22", expired=True, format="host_port") == [
-        "198.51.100.21:6666",
-        "198.51.100.22:6666",
+    short = {"format": "host_port"}
+    calls = [
+        ((), {}),
+        (("gb", "198.51.100.22"), {**short, "expired": True}),
+        (("NEW york", "US"), short),
+        (("uk", "us"), {**short, "allow_empty": True}),
+        ((), {"proxy_type": "datacenter", "format": "dict"}),
     ]
-    assert len(sim.log) == 2
-    (row,) = lookup(project, "static_proxies", proxy_type="datacenter", format="dict")
-    assert (row["ip"], row["port"], row["password"]) == ("203.0.113.40", 6666, "Proxypass1")
-    assert lookup(project, "static_proxies", "NEW york", "US", format="host_port") == [
-        "198.51.100.20:6666",
-        "198.51.100.21:6666",
-    ]
-    assert lookup(project, "static_proxies", "uk", "us", allow_empty=True, format="host_port") == ["198.51.100.20:6666"]
+    urls, places, cities, some, (row,) = lookups(project, "static_proxies", calls)
+    assert len(sim.log) == len(calls), "one request each"
+    assert urls == [f"http://ispuser1:Isp%402026@198.51.100.{number}:6666" for number in (20, 21)]
+    assert places == ["198.51.100.21:6666", "198.51.100.22:6666"]
+    assert cities == ["198.51.100.20:6666", "198.51.100.21:6666"]
+    assert some == ["198.51.100.20:6666"]
+    assert (row["ip"], row["port"], row["password"], row["country"]) == ("203.0.113.40", 6666, "Proxypass1", "us")
+
+
+def test_static_proxies_that_are_not_there(project):
     missing = "The account has no isp address that has not expired for '{}'; it has some in gb, us. A term is a country"
     cases = [
-        *(({"terms": ["us", term]}, missing.format(term)) for term in ("uk", "united states", "192.0.2.1")),
-        ({"terms": [False]}, "A term has false, which YAML makes of an unquoted no. Write 'no'"),
-        ({"terms": ["us"], "api_token": "wrongtoken0001"}, "10013, wrong token"),
-        ({"format": "nope"}, "format must be one of url"),
+        *((("us", term), {}, missing.format(term)) for term in ("uk", "united states", "192.0.2.1")),
+        ((False,), {}, "A term has false, which YAML makes of an unquoted no. Write 'no'"),
+        (("us",), {"api_token": "wrongtoken0001"}, "10013, wrong token"),
+        ((), {"format": "nope"}, "format must be one of url"),
     ]
-    for said, (_options, message) in zip(failures(project, "static_proxies", cases), cases, strict=True):
-        assert message in said
-        assert "thordata.proxies.static_proxies" in said
+    fail(project, "static_proxies", cases)
+
+
+def fail(project, name, cases):
+    """Check that these calls of a lookup fail, each with its message."""
+    said = lookups(project, name, [(terms, options) for terms, options, _message in cases])
+    for one, (_terms, _options, message) in zip(said, cases, strict=True):
+        assert message in one
+        assert f"thordata.proxies.{name}" in one
 
 
 def test_no_address_at_all_is_an_error_unless_allowed(project, sim):
     sim.reset(SEED)
-    said = lookup(project, "static_proxies", proxy_type="datacenter")
+    said, nothing = lookups(
+        project, "static_proxies", [((), {"proxy_type": "datacenter"}), ((), {"allow_empty": True})]
+    )
     assert "The account has no datacenter address that has not expired. Or set allow_empty: true" in said
-    assert lookup(project, "static_proxies", allow_empty=True) == []
+    assert nothing == []
 
 
 def test_variables_of_lookups_may_be_templates(project, sim):
@@ -410,18 +408,17 @@ def test_extracted_proxies(project, sim):
 
 def test_extracts_that_fail(project, sim):
     sim.configure(caller_address="203.0.113.9")
+    name = {"account_name": "Thor100001"}
     cases = [
-        ({"terms": ["xx"]}, "114, no proxy found"),
-        ({"terms": ["usa"]}, "country must be two letters such as us, not 'usa'"),
-        ({"terms": [False]}, "country has false, which YAML makes of an unquoted no. Write 'no'"),
-        ({"account_name": "me"}, "account_name must be Thor and digits"),
-        ({"account_name": "Thor1"}, "118, account abnormal, or its name is wrong"),
-        ({"product": "unlimited"}, "product=unlimited needs servers"),
-        ({"count": 0}, "count must be at least 1"),
+        (("xx",), name, "114, no proxy found"),
+        (("usa",), name, "country must be two letters such as us, not 'usa'"),
+        ((False,), name, "country has false, which YAML makes of an unquoted no. Write 'no'"),
+        ((), {"account_name": "me"}, "account_name must be Thor and digits"),
+        ((), {"account_name": "Thor1"}, "118, account abnormal, or its name is wrong"),
+        ((), {**name, "product": "unlimited"}, "product=unlimited needs servers"),
+        ((), {**name, "count": 0}, "count must be at least 1"),
     ]
-    for said, (_options, message) in zip(failures(project, "extracted_proxies", cases), cases, strict=True):
-        assert message in said
-        assert "thordata.proxies.extracted_proxies" in said
+    fail(project, "extracted_proxies", cases)
 
 
 def test_no_node_at_all_may_be_allowed(project, sim):

@@ -10,24 +10,20 @@ import pytest
 from ansible_project import Unsafe, to_yaml
 from conftest import SEED
 
-ADDRESS = "198.51.100.20"
-SERVER = "one.proxy.thordata.net"
 
-
-@pytest.fixture(params=["braces", "header"])
-def evil(request, project, sim):
-    """What would leave the file ``mark`` behind; an account that has it in every text that it lists."""
+@pytest.fixture
+def evil(project, sim):
+    """Texts each of which would leave the file ``mark`` behind; an account that has them in all that it lists."""
     call = f"lookup('ansible.builtin.pipe', 'touch {project.folder}/mark')"
     # The header chooses other delimiters, so that the template has no brace.
-    text = {
-        "braces": f"{{{{ {call} }}}}",
-        "header": f"#jinja2:variable_start_string:'[%',variable_end_string:'%]'\n[% {call} %]",
-    }[request.param]
-    address = {"ip": ADDRESS, "city": text, "username": text, "password": text, "country": text}
-    server = {"ins_id": "ins-one", "plan_name": SERVER, "region": text, "order_id": text}
-    users = {"residential": [{"username": text, "password": text}]}
-    sim.reset({**SEED, "static_proxies": {"isp": [address]}, "servers": [server], "users": users})
-    return text
+    header = "#jinja2:variable_start_string:'[%',variable_end_string:'%]'"
+    texts = [f"{{{{ {call} }}}}", f"{header}\n[% {call} %]"]
+    names = ("city", "username", "password", "country")
+    addresses = [{"ip": f"198.51.100.{row}", **dict.fromkeys(names, text)} for row, text in enumerate(texts)]
+    servers = [{"ins_id": f"ins-{row}", "region": text, "order_id": text} for row, text in enumerate(texts)]
+    users = {"residential": [{"username": text, "password": text} for text in texts]}
+    sim.reset({**SEED, "static_proxies": {"isp": addresses}, "servers": servers, "users": users})
+    return texts
 
 
 def harmless(project, run):
@@ -57,12 +53,11 @@ def test_inventory(project, sim, evil):
     assert len(sim.log) == 3
     # From here on all values come from the cache.
     harmless(project, project.run("ansible-inventory", *inventory, "--list", "--export"))
-    harmless(project, project.run("ansible-inventory", *inventory, "--list", "--yaml"))
     harmless(project, project.run("ansible-inventory", *inventory, "--graph", "--vars"))
     play = {
         "hosts": "thordata",
         "gather_facts": False,
-        "vars": {"evil": Unsafe(evil), "again": "{{ thordata_city or thordata_region }}"},
+        "vars": {"evil": [*map(Unsafe, evil)], "again": "{{ thordata_city or thordata_region }}"},
         "tasks": [
             {"ansible.builtin.debug": {"msg": "{{ thordata_city }} {{ composed }} {{ hostvars }}"}},
             {"ansible.builtin.set_fact": {"fact": "{{ composed }}", "all_of_it": "{{ hostvars[inventory_hostname] }}"}},
@@ -70,8 +65,8 @@ def test_inventory(project, sim, evil):
             {
                 "ansible.builtin.assert": {
                     "that": [
-                        "composed == evil and again == evil and fact == evil",
-                        "thordata_username is none or joined == 'at ' ~ evil",
+                        "composed in evil and again == composed and fact == composed",
+                        "thordata_username is none or joined == 'at ' ~ composed",
                     ]
                 }
             },
@@ -93,7 +88,7 @@ def test_lookups_and_modules(project, sim, evil):
                 "curl": "{{ query('thordata.proxies.static_proxies', format='host_port_user_pass') }}",
             }
         },
-        {debug: {"msg": "{{ found[0].city }} {{ trusting[0].city }} {{ curl }}"}},
+        {debug: {"msg": "{{ found[1].city }} {{ trusting[0].city }} {{ curl }}"}},
         {debug: {"msg": "{{ item }}"}, "loop": "{{ trusting }}"},
         {"thordata.proxies.static_proxy_info": {"reveal_passwords": True}, "register": "addresses"},
         {"thordata.proxies.static_proxy_info": {}, "register": "elsewhere", "delegate_to": "elsewhere"},
@@ -106,14 +101,16 @@ def test_lookups_and_modules(project, sim, evil):
                 "whole": "{{ addresses }}",
             }
         },
-        {debug: {"msg": "{{ city }} {{ names }} {{ whole.proxies[0].city }} {{ servers }}"}},
+        {debug: {"msg": "{{ city }} {{ names }} {{ whole.proxies[1].city }} {{ servers }}"}},
         {debug: {"msg": "{{ item.city }}"}, "loop": "{{ addresses.proxies + elsewhere.proxies }}"},
         {
             "ansible.builtin.assert": {
                 "that": [
-                    "found[0].city == evil and trusting[0].city == evil and evil in curl[0]",
-                    "city == evil and whole.proxies[0].password == evil and elsewhere.proxies[0].city == evil",
-                    "names == [evil] and servers.results[1].servers[0].region == evil",
+                    "found | map(attribute='city') | list == evil and evil[1] in curl[1]",
+                    "trusting | map(attribute='city') | list == evil and city == evil[0]",
+                    "whole.proxies | map(attribute='password') | list == evil and names == evil",
+                    "elsewhere.proxies | map(attribute='city') | list == evil",
+                    "servers.results[1].servers | map(attribute='region') | list == evil",
                 ]
             }
         },
@@ -122,7 +119,10 @@ def test_lookups_and_modules(project, sim, evil):
         "hosts": "testhost",
         "gather_facts": False,
         "module_defaults": {"group/thordata.proxies.account": project.account},
-        "vars": {"evil": Unsafe(evil), **{f"thordata_{name}": value for name, value in project.account.items()}},
+        "vars": {
+            "evil": [*map(Unsafe, evil)],
+            **{f"thordata_{name}": value for name, value in project.account.items()},
+        },
         "tasks": tasks,
     }
     harmless(project, project.play([play], "-v"))

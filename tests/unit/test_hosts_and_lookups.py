@@ -18,7 +18,7 @@ from ansible.template import Templar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.thordata.proxies.plugins.inventory.thordata import VARIABLES, Choice, group_part
+from ansible_collections.thordata.proxies.plugins.inventory.thordata import VARIABLES, Choice, _are_rows, group_part
 from ansible_collections.thordata.proxies.plugins.lookup import extracted_proxies, static_proxies
 from ansible_collections.thordata.proxies.plugins.module_utils import _client
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
@@ -162,3 +162,11 @@ def test_the_guide_has_every_variable_and_what_a_failure_says():
     with pytest.raises(OptionError) as failed:
         country("countries", "usa")
     assert guide.count(str(failed.value)) == 2
+
+
+def test_rows_of_a_cache_are_believed_only_if_this_plugin_can_have_written_them():
+    good = row(ip="192.0.2.1", port=6666, expiration_timestamp=NOW)
+    assert _are_rows([], VARIABLES) and _are_rows([good, row(product="server", size="16vCPU-32GiB")], VARIABLES)
+    for bad in ({**good, "city": {"a": 1}}, {**good, "expiration_timestamp": "soon"}, {**good, "more": 1}, {}, "x"):
+        assert not _are_rows([good, bad], VARIABLES)
+    assert not _are_rows({"rows": []}, VARIABLES)
