@@ -15,14 +15,21 @@ author:
 description:
   - Makes hosts of the bought ISP and datacenter addresses and of the unlimited servers of an account.
   - The file must end in C(.thordata.yml) or C(.thordata.yaml).
-  - The token may be a template, or encrypted with Ansible Vault.
+  - O(api_token), O(api_key), O(api_url) and O(api_timezone) may be templates, which know the extra variables (C(-e)),
+    or encrypted with Ansible Vault. What the file leaves out is taken from extra variables, the environment or
+    C(ansible.cfg).
   - Hosts are named by their address, servers by their C(plan_name). An address that is there twice is one host, the one
     that expires last.
-  - Variables of hosts, each behind O(variable_prefix), are C(product) (V(isp), V(datacenter) or V(server)), C(country),
-    C(city), C(port), C(username), C(purchase_time), C(expiration_time), C(expiration_timestamp); of servers C(ins_id),
-    C(plan_name), C(region), C(size), C(bandwidth), C(status) and the times; C(password) with O(reveal_passwords=true).
-  - Groups are C(isp), C(datacenter), C(servers), C(country_us), C(city_new_york), C(region_na_siliconvalley),
-    C(size_16vcpu_32gib), C(status_turn_on), C(expired), and C(expires_7d) for each of O(expiry_horizons).
+  - Each host has the same variables, null where the product has none. Behind O(variable_prefix) they are C(product)
+    (V(isp), V(datacenter) or V(server)), C(purchase_time), C(expiration_time), C(expiration_timestamp); of addresses
+    C(ip), C(port), C(username), C(country) (two letters, lower case), C(city); of servers C(ins_id), C(plan_name),
+    C(region), C(order_id), C(size), C(bandwidth) (Mbps), C(status). Only with O(reveal_passwords=true) there is
+    C(password), too.
+  - All groups are children of the group C(thordata). Behind O(group_prefix) they are C(isp), C(datacenter), C(servers),
+    C(country_us), C(city_us_new_york), C(region_na_siliconvalley), C(size_16vcpu_32gib), C(status_turn_on), C(expired),
+    and C(expires_7d) for each of O(expiry_horizons). A name that a group cannot have is folded, and ends in a hash, so
+    that no two cities share a group.
+  - What the API sends is never taken for a template.
 options:
   plugin:
     description: The name of this plugin.
@@ -42,10 +49,17 @@ options:
     type: bool
     default: true
   countries:
-    description: Only addresses in these countries, two letters each.
+    description:
+      - Only hosts in these countries, two letters each (V(us), not V(usa)), in lower or upper case.
+      - Quote V('no'), Norway, which YAML takes for a boolean.
+      - Servers have a region and no country; see O(include_without_country).
     type: list
     elements: str
     default: []
+  include_without_country:
+    description: Whether O(countries) keeps hosts that have no country, which are the servers.
+    type: bool
+    default: false
   hide_expired:
     description: Whether to leave out what has expired.
     type: bool
@@ -54,20 +68,30 @@ options:
     description:
       - Only hosts for which all of these expressions are true, as in C(when). They know the variables of the host.
       - They are asked before hosts are made.
+      - An expression that fails, as one with an undefined variable or V(thordata_bandwidth > 200) for an address, whose
+        bandwidth is null, is false, and a warning tells why. With O(strict=true) it is an error.
     type: list
     elements: str
     default: []
   expiry_horizons:
-    description: For each of these times there is a group of what expires within it.
+    description: For each of these times, such as V(7d), V(12h) or V(90m), there is a group of what expires within it.
     type: list
     elements: str
     default: [1d, 7d, 30d]
   variable_prefix:
-    description: What the names of the variables begin with.
+    description:
+      - What the names of the variables begin with.
+      - It can be neither empty nor begin with C(ansible_), which would overwrite names that Ansible uses itself.
+    type: str
+    default: thordata_
+  group_prefix:
+    description: What the names of the groups begin with. It may be empty.
     type: str
     default: thordata_
   reveal_passwords:
-    description: Whether hosts have the passwords of their addresses.
+    description:
+      - Whether hosts have the passwords of their addresses.
+      - This does not go with O(cache), which would leave them readable on the disk, unless O(cache_plugin=memory).
     type: bool
     default: false
 extends_documentation_fragment:
@@ -82,12 +106,15 @@ EXAMPLES = r"""
 plugin: thordata.proxies.thordata
 api_token: "{{ lookup('ansible.builtin.env', 'THORDATA_PUBLIC_TOKEN') }}"
 countries: [us, gb]
+include_without_country: true
+filters:
+  - thordata_product == 'server' or thordata_country == 'us' or thordata_city == 'London'
 expiry_horizons: [3d, 14d]
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/thordata-inventory
 compose:
-  ansible_host: thordata_ip | default(inventory_hostname)
+  ansible_host: thordata_ip or inventory_hostname
 groups:
   renew_soon: thordata_expiration_timestamp | int < now().timestamp() + 3 * 86400
 keyed_groups:
@@ -95,10 +122,16 @@ keyed_groups:
     prefix: product
 """
 
+import hashlib
+import json
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import jinja2
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
@@ -107,10 +140,102 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import Op
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import some
 from ansible_collections.thordata.proxies.plugins.module_utils._servers import read_servers
 from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import read_static_proxies
-from ansible_collections.thordata.proxies.plugins.plugin_utils._options import account
+from ansible_collections.thordata.proxies.plugins.plugin_utils._options import (
+    account,
+    country,
+    reason,
+    templated,
+    variables_of,
+)
+from ansible_collections.thordata.proxies.plugins.plugin_utils._unsafe import make_unsafe
 
 Row = dict[str, Any]
-ACCOUNT_OPTIONS = ("api_token", "api_key", "api_url")
+STATIC_PRODUCTS = ("isp", "datacenter")
+PRODUCT_OPTIONS = (*STATIC_PRODUCTS, "servers")
+TEMPLATE_OPTIONS = ("api_token", "api_key", "api_url", "api_timezone")
+# The variables of a host without their prefix; "password" comes with them where it is asked for.
+VARIABLES = (
+    "product",
+    "ip",
+    "port",
+    "username",
+    "country",
+    "city",
+    "ins_id",
+    "plan_name",
+    "region",
+    "order_id",
+    "size",
+    "bandwidth",
+    "status",
+    "purchase_time",
+    "expiration_time",
+    "expiration_timestamp",
+)
+NUMBERS = ("port", "bandwidth", "expiration_timestamp")
+PARENT_GROUP = "thordata"
+LONGEST_IN_GROUP = 60
+# Letters that are no letter with an accent.
+LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which rows become hosts, and how they are called. ``horizons``: seconds by group; ``now``: Unix time."""
+
+    countries: frozenset[str]
+    include_without_country: bool
+    hide_expired: bool
+    filters: Sequence[str]
+    horizons: Mapping[str, int]
+    variable_prefix: str
+    group_prefix: str
+    strict: bool
+    now: float
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("(?!ansible_)[A-Za-z_][A-Za-z0-9_]*", self.variable_prefix):
+            raise OptionError(
+                f"variable_prefix must begin a variable's name and not be ansible_, not {self.variable_prefix!r}",
+                "The default is thordata_",
+            )
+        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*|", self.group_prefix):
+            raise OptionError(f"group_prefix must begin a group's name, not {self.group_prefix!r}")
+        for expression in self.filters:
+            if not isinstance(expression, str):
+                raise OptionError(f"filters must be expressions, not {expression!r}", "Quote it")
+            try:
+                jinja2.Environment().parse(f"{{{{ {expression} }}}}")
+            except jinja2.TemplateSyntaxError as error:
+                raise OptionError(f"The filter {expression!r} is no expression: {error.message}") from None
+
+    def has(self, row: Row) -> bool:
+        """Return whether place and expiry of the row are among those that are asked for."""
+        if self.hide_expired and self._expired(row):
+            return False
+        if row["country"] is None:
+            return self.include_without_country or not self.countries
+        return not self.countries or row["country"] in self.countries
+
+    def variables(self, row: Row) -> Row:
+        """Return the variables of a host."""
+        return make_unsafe({self.variable_prefix + name: value for name, value in row.items()})
+
+    def groups(self, row: Row) -> list[str]:
+        """Return the groups of a host that its properties make."""
+        places = (("country", row["country"], " "), ("city", _city(row), " "), ("region", row["region"], "-"))
+        states = (("size", row["size"], "-"), ("status", row["status"], " "))
+        names = ["servers" if row["product"] == "server" else row["product"]]
+        names += [f"{kind}_{group_part(value, separator)}" for kind, value, separator in places + states if value]
+        if self._expired(row):
+            names.append("expired")
+        elif row["expiration_timestamp"] is not None:
+            left = row["expiration_timestamp"] - self.now
+            names += [name for name, seconds in self.horizons.items() if left <= seconds]
+        return [self.group_prefix + name for name in names]
+
+    def _expired(self, row: Row) -> bool:
+        return row["expiration_timestamp"] is not None and row["expiration_timestamp"] < self.now
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -125,12 +250,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fill the inventory from the cache or from the API."""
         super().parse(inventory, loader, path, cache)
-        config = self._read_config_data(path)
         try:
-            self._refuse_unknown(config)
-            self._fill(self._rows(path, cache))
+            self.templar.available_variables = self._vars
+            self._vars = {**self._vars, **variables_of(self, self.templar, self._vars)}
+            self._refuse_unknown(self._read_config_data(path))
+            choice = self._choice()
+            rows = self._rows(path, cache)
+            self._warn_of_empty_countries(choice, rows)
+            self._fill(choice, self._named(rows))
         except ThordataError as error:
-            raise AnsibleParserError(f"{path}: {error}") from None
+            raise AnsibleParserError(str(error)) from None
 
     def _refuse_unknown(self, config: Any) -> None:
         """Raise OptionError for keys of the file that are no options, which Ansible would pass over."""
@@ -145,123 +274,209 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 f"Unknown options: {some(unknown)}", "See ansible-doc -t inventory thordata.proxies.thordata"
             )
 
-    def _rows(self, path: str, cache: bool) -> list[Row]:
-        """Return what the API lists, with passwords only where they are asked for; no request when it is cached."""
-        what = [name for name in ("isp", "datacenter", "servers", "reveal_passwords") if self.get_option(name)]
-        key = "_".join([self.get_cache_key(path), *what])
-        use_cache = self.get_option("cache") and cache
-        if use_cache:
-            try:
-                rows = self._cache[key]
-                if isinstance(rows, list):
-                    return rows
-            except KeyError:
-                pass
-        rows = list(self._read())
-        if self.get_option("cache"):
-            self._cache[key] = rows
-        return rows
+    def _choice(self) -> Choice:
+        return Choice(
+            countries=frozenset(country("countries", code) for code in self._list("countries")),
+            include_without_country=self.get_option("include_without_country"),
+            hide_expired=self.get_option("hide_expired"),
+            filters=self._list("filters"),
+            horizons=dict(_horizon(str(text)) for text in self._list("expiry_horizons")),
+            variable_prefix=self.get_option("variable_prefix"),
+            group_prefix=self.get_option("group_prefix"),
+            strict=self.get_option("strict"),
+            now=_times.now(),
+        )
 
-    def _read(self) -> Iterator[Row]:
-        products = [one for one in ("isp", "datacenter") if self.get_option(one)]
-        if not products and not self.get_option("servers"):
-            raise OptionError("isp, datacenter and servers are all off", "Switch one of them on")
-        client = account(self._option)
-        zone = _times.zone(self.get_option("api_timezone"))
-        hidden = () if self.get_option("reveal_passwords") else ("password",)
-        for product in products:
-            for one in read_static_proxies(client, product, zone):
-                del one["proxy_type"]
-                yield {"product": product, **{name: value for name, value in one.items() if name not in hidden}}
-        if self.get_option("servers"):
-            for one in read_servers(client, zone):
-                yield {"product": "server", **one}
+    def _list(self, name: str) -> list[Any]:
+        return list(self.get_option(name) or ())
 
     def _option(self, name: str) -> Any:
         value = self.get_option(name)
-        if name in ACCOUNT_OPTIONS and isinstance(value, str) and self.templar.is_template(value):
-            try:
-                return self.templar.template(value)
-            except Exception as error:  # its text may quote what the template was about to make
-                raise OptionError(f"The template of {name} fails ({type(error).__name__})", "Check it") from None
-        return value
+        return templated(self.templar, name, {name: value}) if name in TEMPLATE_OPTIONS else value
 
-    def _fill(self, rows: list[Row]) -> None:
-        now = _times.now()
-        horizons = {
-            f"expires_{text}": _times.duration("expiry_horizons", text) for text in self._list("expiry_horizons")
-        }
-        countries = {code.lower() for code in self._list("countries")}
-        prefix = self.get_option("variable_prefix")
-        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*|", prefix):
-            raise OptionError(f"variable_prefix must begin a variable's name, not {prefix!r}")
-        options = [self.get_option(name) for name in ("compose", "groups", "keyed_groups", "strict")]
-        filters, hide_expired = self._list("filters"), self.get_option("hide_expired")
-        for name, row in self._named(rows).items():
-            expires = row.get("expiration_timestamp")
-            expired = expires is not None and expires < now
-            if expired and hide_expired:
-                continue
-            if countries and str(row.get("country")).lower() not in countries and row["product"] != "server":
-                continue
-            variables = {prefix + key: value for key, value in row.items()}
-            if not self._passes(filters, variables):
-                continue
-            self.inventory.add_host(name)
-            self.inventory.hosts[name].vars.update(variables)
-            for group in groups_of(row, expired):
-                self._add(group, name)
-            for group, seconds in horizons.items():
-                if expires is not None and not expired and expires <= now + seconds:
-                    self._add(group, name)
-            self._construct(name, variables, *options)
+    def _rows(self, path: str, cache: bool) -> list[Row]:
+        """Return what the API lists, with passwords only where they are asked for; no request when it is cached."""
+        if not any(self.get_option(name) for name in PRODUCT_OPTIONS):
+            raise OptionError("isp, datacenter and servers are all off", "Switch one of them on")
+        if not self.get_option("cache"):
+            return list(self._read())
+        if self.get_option("reveal_passwords") and self.get_option("cache_plugin").rpartition(".")[2] != "memory":
+            raise OptionError(
+                "reveal_passwords and cache exclude each other: the cache would keep the passwords in clear text",
+                "Set cache: false, or get the passwords by the lookup static_proxies where they are used",
+            )
+        key = self._cache_key(path)
+        rows = self._cached(key) if cache else None
+        if rows is None:
+            rows = list(self._read())
+            self._cache[key] = rows
+        return rows
 
-    def _list(self, name: str) -> list[str]:
-        return list(self.get_option(name) or ())
+    def _cache_key(self, path: str) -> str:
+        """Return a key of the account and of all options that change what is read, which tells none of them."""
+        options = [self._option(name) for name in (*TEMPLATE_OPTIONS, *PRODUCT_OPTIONS, "reveal_passwords")]
+        told = json.dumps([None if value is None else str(value) for value in options])
+        return f"{self.get_cache_key(path)}_{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
-    def _named(self, rows: list[Row]) -> dict[str, Row]:
+    def _cached(self, key: str) -> list[Row] | None:
+        """Return the rows of the cache; None, with a warning, for what this plugin cannot have put there."""
+        try:
+            rows = self._cache[key]
+        except KeyError:
+            return None
+        except Exception as error:  # each cache plugin has its own for a file that is broken
+            self.display.warning(f"The cached inventory cannot be read ({type(error).__name__}); it is read anew")
+            return None
+        if _are_rows(rows, self._names()):
+            return rows
+        self.display.warning("The cached inventory is not one of this plugin; it is read anew")
+        return None
+
+    def _names(self) -> list[str]:
+        """Return the names of the variables that hosts have."""
+        return [*VARIABLES, "password"] if self.get_option("reveal_passwords") else [*VARIABLES]
+
+    def _read(self) -> Iterator[Row]:
+        client = account(self._option)
+        zone = _times.zone(self._option("api_timezone"))
+        names = self._names()
+        for product in STATIC_PRODUCTS:
+            if self.get_option(product):
+                for one in read_static_proxies(client, product, zone):
+                    yield {name: product if name == "product" else one.get(name) for name in names}
+        if self.get_option("servers"):
+            for one in read_servers(client, zone):
+                yield {name: "server" if name == "product" else one.get(name) for name in names}
+
+    def _warn_of_empty_countries(self, choice: Choice, rows: Sequence[Row]) -> None:
+        there = {row["country"] for row in rows if row["country"]}
+        missing = sorted(choice.countries - there)
+        if missing:
+            self.display.warning(
+                f"countries: no address is in {some(missing)}; the addresses of the account are in"
+                f" {some(sorted(there)) or 'no country'}"
+            )
+
+    def _named(self, rows: Sequence[Row]) -> dict[str, Row]:
         """Return the rows by the names of their hosts; say which had to be left out."""
         named: dict[str, Row] = {}
+        nameless: list[str] = []
+        twice: Counter[str] = Counter()
         for row in rows:
-            name = str(row.get("plan_name" if row["product"] == "server" else "ip") or "")
-            if not re.fullmatch(r"[0-9A-Za-z._:-]+", name):
-                self.display.warning(f"The API lists a {row['product']} with the name {name!r}; it is left out")
-                continue
-            before = named.get(name)
-            if before is not None:
-                self.display.warning(f"The API lists {name} twice; the one that expires last is taken")
-                if (before.get("expiration_timestamp") or 0) >= (row.get("expiration_timestamp") or 0):
-                    continue
-            named[name] = row
+            name = str(row["plan_name" if row["product"] == "server" else "ip"] or "")
+            # With a dot or a colon, as names such as localhost or all have none and mean something else to Ansible.
+            if not re.fullmatch(r"(?=.*[.:])[0-9A-Za-z][0-9A-Za-z._:-]{0,252}", name):
+                nameless.append(f"{row['product']} {name[:40]!r}")
+            elif name not in named:
+                named[name] = row
+            else:
+                twice[name] += 1
+                if (named[name]["expiration_timestamp"] or 0) < (row["expiration_timestamp"] or 0):
+                    named[name] = row
+        if nameless:
+            self.display.warning(
+                f"Names that the API lists and no host can have, which are left out ({len(nameless)}):"
+                f" {some(nameless, most=5)}"
+            )
+        if twice:
+            self.display.warning(
+                f"Hosts that the API lists more than once, of which the one that expires last is taken ({len(twice)}):"
+                f" {some(twice, most=5)}"
+            )
         return named
 
-    def _passes(self, filters: list[str], variables: Row) -> bool:
-        for expression in filters:
+    def _fill(self, choice: Choice, named: Mapping[str, Row]) -> None:
+        chosen = self._chosen(choice, named)
+        groups: dict[str, None] = {}
+        for name, variables in chosen.items():
+            of_host = choice.groups(named[name])
+            self._add_host(name, variables, of_host)
+            groups.update(dict.fromkeys(of_host))
+        for group in groups:
+            self.inventory.add_group(PARENT_GROUP)
+            self.inventory.add_child(PARENT_GROUP, group)
+        self._construct(chosen, choice.strict)
+
+    def _chosen(self, choice: Choice, named: Mapping[str, Row]) -> dict[str, Row]:
+        """Return the variables of the hosts that are asked for; tell of each filter that fails."""
+        failures: dict[str, str] = {}
+        hosts = {name: choice.variables(row) for name, row in named.items() if choice.has(row)}
+        chosen = {name: one for name, one in hosts.items() if self._passes(choice, name, one, failures)}
+        for expression, why in failures.items():
+            self.display.warning(f"The filter {expression!r} fails, and is taken for false: {why}")
+        return chosen
+
+    def _passes(self, choice: Choice, host: str, variables: Row, failures: dict[str, str]) -> bool:
+        """Return whether all filters are true for a host; a filter that fails is told in ``failures``, or raises."""
+        for expression in choice.filters:
             try:
                 if not self._compose(expression, variables):
                     return False
             except Exception as error:
-                raise OptionError(f"The filter {expression!r} fails ({type(error).__name__})", "Check it") from None
+                why = f"{reason(error)} ({host})"
+                if choice.strict:
+                    raise OptionError(f"The filter {expression!r} fails: {why}", "Check it") from None
+                failures.setdefault(expression, why)
+                return False
         return True
 
-    def _add(self, group: str, host: str) -> None:
-        if group not in self.inventory.groups:
+    def _add_host(self, host: str, variables: Row, groups: Sequence[str]) -> None:
+        self.inventory.add_host(host)
+        for name, value in variables.items():
+            self.inventory.set_variable(host, name, value)
+        for group in groups:
             self.inventory.add_group(group)
-        self.inventory.add_child(group, host)
+            self.inventory.add_child(group, host)
 
-    def _construct(self, host: str, variables: Row, compose: Any, groups: Any, keyed: Any, strict: bool) -> None:
-        if compose:
+    def _construct(self, hosts: Mapping[str, Row], strict: bool) -> None:
+        """Do what Ansible's options of constructed inventories ask for."""
+        compose, groups, keyed_groups = (self.get_option(name) for name in ("compose", "groups", "keyed_groups"))
+        for host, variables in hosts.items():
             self._set_composite_vars(compose, variables, host, strict=strict)
-        if groups:
             self._add_host_to_composed_groups(groups, variables, host, strict=strict)
-        if keyed:
-            self._add_host_to_keyed_groups(keyed, variables, host, strict=strict)
+            self._add_host_to_keyed_groups(keyed_groups, variables, host, strict=strict)
 
 
-def groups_of(row: Row, expired: bool) -> list[str]:
-    """Return the groups of a host that its properties make."""
-    groups = ["servers" if row["product"] == "server" else row["product"]]
-    for name in ("country", "city", "region", "size", "status"):
-        if row.get(name):
-            groups.append(f"{name}_{re.sub('[^a-z0-9]+', '_', str(row[name]).lower()).strip('_')}")
-    return [*groups, "expired"] if expired else groups
+def _horizon(text: str) -> tuple[str, int]:
+    """Return the group of a horizon without its prefix, and its seconds."""
+    return "expires_" + re.sub(r"\s", "", text).lower(), _times.duration("expiry_horizons", text)
+
+
+def _are_rows(rows: Any, names: Sequence[str]) -> bool:
+    """Return whether rows that come from a cache have what this plugin puts there, and nothing else."""
+    return isinstance(rows, list) and all(
+        isinstance(row, dict)
+        and set(row) == set(names)
+        and all(isinstance(value, (type(None), *_types(name))) for name, value in row.items())
+        for row in rows
+    )
+
+
+def _types(name: str) -> tuple[type, ...]:
+    return (int, float) if name in NUMBERS else (str,)
+
+
+def _city(row: Row) -> str:
+    """Return the city with its country: there is a London in more than one."""
+    return " ".join(one for one in (row["country"], row["city"]) if one) if row["city"] else ""
+
+
+def group_part(value: str, separator: str = " ") -> str:
+    """Return a name as part of a group's: readable, and never the same for two names that differ in more than case.
+
+    A name of ASCII letters and digits, with ``separator`` between its words, stays as it is. Any other is folded, where
+    letters of other scripts become their code points, and ends in a hash.
+    """
+    value = unicodedata.normalize("NFC", value.lower())
+    readable = re.sub("[^a-z0-9]+", "_", "".join(map(_folded, value.translate(LETTERS)))).strip("_")
+    if len(value) <= LONGEST_IN_GROUP and re.fullmatch(f"[a-z0-9]+(?:{re.escape(separator)}[a-z0-9]+)*", value):
+        return readable
+    digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"{readable[:LONGEST_IN_GROUP].rstrip('_')}__{digest}"
+
+
+def _folded(letter: str) -> str:
+    plain = "".join(one for one in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(one))
+    if plain.isascii():
+        return plain
+    return f"_u{ord(letter):04x}_" if letter.isalnum() else "_"

@@ -18,7 +18,7 @@ description:
 options:
   _terms:
     description:
-      - Countries, two letters each. The link takes one at a time, so each of them is a request.
+      - Countries, two letters each (V(us), not V(usa)). The link takes one at a time, so each of them is a request.
       - A country that is named twice is asked for once. Without any, nodes anywhere.
     type: list
     elements: str
@@ -80,13 +80,13 @@ _raw:
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
-from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _transport
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._extract import EXTRACT_SPEC, extract
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted
+from ansible_collections.thordata.proxies.plugins.plugin_utils._options import country, require_requests, variables_of
+from ansible_collections.thordata.proxies.plugins.plugin_utils._unsafe import make_unsafe
 
 
 class LookupModule(LookupBase):
@@ -94,14 +94,16 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Return the nodes."""
-        if _transport.requests is None:
-            raise AnsibleLookupError(missing_required_lib("requests"))
-        self.set_options(var_options=variables, direct=kwargs)
-        how, scheme = self.get_option("format"), self.get_option("scheme")
-        options = {name: self.get_option(name) for name in EXTRACT_SPEC if name != "country"}
-        countries = list(dict.fromkeys(str(term).strip().lower() for term in self._flatten(terms))) or [None]
         try:
-            nodes = [node for country in countries for node in extract({**options, "country": country})]
-            return nodes if how == "dict" else [formatted({**node, "scheme": scheme}, how) for node in nodes]
+            require_requests()
+            self.set_options(var_options=variables_of(self, self._templar, variables), direct=kwargs)
+            return make_unsafe(self._nodes(self._flatten(terms)))
         except ThordataError as error:
             raise AnsibleLookupError(f"thordata.proxies.extracted_proxies: {error}") from None
+
+    def _nodes(self, terms: list[Any]) -> list[Any]:
+        how, scheme = self.get_option("format"), self.get_option("scheme")
+        options = {name: self.get_option(name) for name in EXTRACT_SPEC if name != "country"}
+        places = list(dict.fromkeys(country("country", term) for term in terms)) or [None]
+        nodes = [node for place in places for node in extract({**options, "country": place})]
+        return nodes if how == "dict" else [formatted({**node, "scheme": scheme}, how) for node in nodes]

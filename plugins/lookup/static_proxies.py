@@ -18,10 +18,17 @@ description:
 options:
   _terms:
     description:
-      - Countries (two letters) or addresses; only proxies that one of them names are returned.
+      - Which proxies to return. A term is a country of two letters (V(us), not V(usa)), an address, or a city as the
+        API writes it; the case of letters does not matter. A proxy is returned if one of the terms names it.
       - Without any, all are.
     type: list
     elements: str
+  allow_empty:
+    description:
+      - Whether a term that names no proxy, or no proxy at all, is an empty result.
+      - If V(false), the default, that is an error that tells which countries there are.
+    type: bool
+    default: false
   proxy_type:
     description: The product.
     type: str
@@ -37,20 +44,27 @@ options:
     choices: [http, https, socks5, socks5h]
     default: http
   format:
-    description: What to return for each, V(dict) or a format of P(thordata.proxies.proxy_format#filter).
+    description:
+      - What to return for each, V(dict) or a format of P(thordata.proxies.proxy_format#filter).
+      - V(dict) has the keys that M(thordata.proxies.static_proxy_info) returns, and C(password).
     type: str
     default: url
 notes:
   - The results hold passwords.
 extends_documentation_fragment:
-  - thordata.proxies.plugin_account.lookup
+  - thordata.proxies.plugin_account
 """
 
 EXAMPLES = r"""
 ---
-- name: Hand the American and German addresses to a scraper
+- name: Hand the American addresses to a scraper
   ansible.builtin.set_fact:
-    proxies: "{{ query('thordata.proxies.static_proxies', 'us', 'de') }}"
+    proxies: "{{ query('thordata.proxies.static_proxies', 'us') }}"
+  no_log: true
+
+- name: Those in New York, and the German ones if there are any
+  ansible.builtin.set_fact:
+    proxies: "{{ query('thordata.proxies.static_proxies', 'New York', 'de', allow_empty=true) }}"
   no_log: true
 """
 
@@ -61,6 +75,7 @@ _raw:
   elements: raw
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
@@ -69,8 +84,12 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.thordata.proxies.plugins.module_utils import _times
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted, proxy
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import Item, some
 from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import read_static_proxies
-from ansible_collections.thordata.proxies.plugins.plugin_utils._options import account
+from ansible_collections.thordata.proxies.plugins.plugin_utils._options import account, country, variables_of
+from ansible_collections.thordata.proxies.plugins.plugin_utils._unsafe import make_unsafe
+
+NAMED_BY = ("country", "ip", "city")
 
 
 class LookupModule(LookupBase):
@@ -78,25 +97,45 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Return the proxies."""
-        self.set_options(var_options=variables, direct=kwargs)
         try:
-            return self._proxies([str(term).strip().lower() for term in self._flatten(terms)])
+            self.set_options(var_options=variables_of(self, self._templar, variables), direct=kwargs)
+            return make_unsafe(self._proxies(self._flatten(terms)))
         except ThordataError as error:
             raise AnsibleLookupError(f"thordata.proxies.static_proxies: {error}") from None
 
-    def _proxies(self, wanted: list[str]) -> list[Any]:
+    def _proxies(self, terms: Sequence[Any]) -> list[Any]:
         how, scheme = self.get_option("format"), self.get_option("scheme")
+        wanted = {_wanted(term): str(term) for term in terms}
         zone = _times.zone(self.get_option("api_timezone"))
-        found = read_static_proxies(account(self.get_option), self.get_option("proxy_type"), zone)
+        listed = read_static_proxies(account(self.get_option), self.get_option("proxy_type"), zone)
+        now = _times.now()
+        there = [one for one in listed if self.get_option("expired") or (one["expiration_timestamp"] or now) >= now]
+        found = [one for one in there if not wanted or _names(one) & set(wanted)]
+        if not self.get_option("allow_empty"):
+            named = {name for one in found for name in _names(one)}
+            self._refuse([term for name, term in wanted.items() if name not in named], there)
+        return found if how == "dict" else [formatted(proxy(one, scheme=scheme), how) for one in found]
+
+    def _refuse(self, missing: Sequence[str], there: Sequence[Item]) -> None:
+        """Raise OptionError for terms that name no proxy, and for no proxy at all."""
+        what = f"{self.get_option('proxy_type')} address"
         if not self.get_option("expired"):
-            now = _times.now()
-            found = [one for one in found if (one["expiration_timestamp"] or now) >= now]
-        if wanted:
-            known = {str(one[key]).lower() for one in found for key in ("country", "ip")}
-            missing = [term for term in wanted if term not in known and not (len(term) == 2 and term.isalpha())]
-            if missing:
-                raise OptionError(f"The account has no address {missing[0]}", "A term is a country or an address")
-            found = [one for one in found if {str(one["country"]).lower(), one["ip"]} & set(wanted)]
-        if how == "dict":
-            return found
-        return [formatted(proxy(one, scheme=scheme), how) for one in found]
+            what += " that has not expired"
+        advice = "Or set allow_empty: true"
+        if not there:
+            raise OptionError(f"The account has no {what}", advice)
+        if missing:
+            countries = some(sorted({str(one["country"]) for one in there if one["country"]})) or "no country"
+            raise OptionError(
+                f"The account has no {what} for {some(map(repr, missing))}; it has some in {countries}",
+                f"A term is a country of two letters, an address or a city. {advice}",
+            )
+
+
+def _wanted(term: Any) -> str:
+    """Return a term as ``_names`` spells it. Raises OptionError for a boolean, which no place or address is."""
+    return country("A term", term) if isinstance(term, bool) else str(term).strip().lower()
+
+
+def _names(one: Item) -> set[str]:
+    return {str(one[key]).lower() for key in NAMED_BY if one[key]}

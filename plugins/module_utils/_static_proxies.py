@@ -19,7 +19,7 @@ ADDRESSES_AT_ONCE = 100
 
 
 def read_static_proxies(client: Client, proxy_type: str, zone: tzinfo) -> list[Item]:
-    """Return what the API lists, with passwords; one request."""
+    """Return what the API lists, with passwords, and countries in lower case as the gateway has them; one request."""
     return [
         {
             "ip": text(row.get("ip")),
@@ -27,7 +27,7 @@ def read_static_proxies(client: Client, proxy_type: str, zone: tzinfo) -> list[I
             "proxy_type": proxy_type,
             "username": text(row.get("username")),
             "password": text(row.get("password")),
-            "country": text(row.get("country")),
+            "country": (text(row.get("country")) or "").lower() or None,
             "city": text(row.get("city")),
             "purchase_time": text(row.get("purchase_time")),
             **_times.expiry(row, zone),

@@ -101,10 +101,10 @@ proxies:
       returned: unless only O(ips) are asked for
       sample: ispuser1
     country:
-      description: The code of the country.
+      description: The code of the country, two letters in lower case.
       type: str
       returned: unless only O(ips) are asked for
-      sample: US
+      sample: us
     city:
       description: The city.
       type: str

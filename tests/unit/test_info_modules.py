@@ -211,7 +211,7 @@ def test_bought_addresses(run, asked, seeded):
     proxies = run(static_proxy_info)["proxies"]
     assert asked() == [("/proxy/proxy-list", {"proxy_type": "1"})]
     assert [one["ip"][-2:] for one in proxies] == ["20", "21", "22"]
-    assert (proxies[0]["port"], proxies[0]["country"], proxies[0]["city"]) == (6666, "US", "New York")
+    assert (proxies[0]["port"], proxies[0]["country"], proxies[0]["city"]) == (6666, "us", "New York")
     assert not any("password" in one for one in proxies)
     assert run(static_proxy_info, reveal_passwords=True)["proxies"][0]["password"] == "Isp2026pass"
     assert run(static_proxy_info, proxy_type="datacenter")["proxies"] == []
