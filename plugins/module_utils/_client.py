@@ -13,6 +13,7 @@ import os
 import re
 import socket
 import ssl
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,10 +41,25 @@ try:
 except ImportError:  # the caller reports it, with the name of the interpreter that lacks it
     requests = None  # type: ignore[assignment]
 
+
+if requests and [int(part) for part in requests.__version__.split(".")[:2]] < [2, 28]:
+    requests = None  # type: ignore[assignment]
+
+
+def missing_requests() -> str:
+    """Return what to tell a user whose Python lacks requests, or has an old one."""
+    return (
+        "thordata.proxies needs the Python library requests (2.28 or newer): install it into the Python that runs this"
+        f" task, {sys.executable}"
+    )
+
 DEFAULT_URL = "https://openapi.thordata.com/api"
 # Trouble that waiting may not cure (no connection, an unreadable answer) is tried this often in a row.
 TRIES = 6
 MASK = "********"
+# The keys of the envelope: the usual ones, and those of balancing-monitor, which may fail in either.
+CODE_KEYS = ("code", "status_code")
+DATA_KEYS = ("data", "payload")
 
 
 @dataclass(frozen=True)
@@ -164,7 +180,7 @@ class Client:
             body = json.loads(response.content)
         except ValueError:
             body = None
-        code = _number(body.get(endpoint.code_key)) if isinstance(body, dict) else None
+        code = _number(_either(body, *CODE_KEYS)) if isinstance(body, dict) else None
         problem = f"Could not {task}"
         if response.status_code == 429:
             raise ThrottledError(
@@ -246,6 +262,10 @@ def _number(value: Any) -> float | None:
         return None
 
 
+def _either(body: dict[str, Any], *keys: str) -> Any:
+    return next((body[key] for key in keys if body.get(key) is not None), None)
+
+
 def _nodes(body: Any, response: Any, problem: str, host: str) -> list[dict[str, Any]]:
     """Return the nodes of an extract link: of lines, or of the JSON that it may answer instead."""
     if isinstance(body, dict):
@@ -260,7 +280,7 @@ def _nodes(body: Any, response: Any, problem: str, host: str) -> list[dict[str, 
 
 
 def _data(endpoint: Endpoint, body: dict[str, Any], problem: str) -> Any:
-    data = body.get(endpoint.data_key)
+    data = _either(body, *DATA_KEYS)
     if data is None:
         data = {}
     if endpoint.rows is None:
