@@ -46,8 +46,10 @@ options:
     choices: [always, on_create]
     default: always
   traffic_limit:
-    description: The traffic that the user may use, in MB. V(0) is no limit, else at least 100. A new user gets V(0).
-    type: int
+    description:
+      - The traffic that the user may use, with a unit such as V(500MB), V(5GB) or V(1.5TB), or as a number of MB.
+      - V(0) is no limit, else it is at least 100 MB. A new user gets V(0). 1 GB is 1024 MB, as in the API.
+    type: str
   enabled:
     description: Whether the user may use the proxies. A new user is enabled.
     type: bool

@@ -31,7 +31,9 @@ options:
     choices: [present, restarted]
     default: present
   wait:
-    description: With O(state=restarted), whether to wait until the server is on again.
+    description:
+      - With O(state=restarted), whether to wait until the server is on again.
+      - It is when the list says of it what it said before the restart, whatever word that is.
     type: bool
     default: true
   wait_timeout:
@@ -57,10 +59,20 @@ options:
     description: Users of the V(unlimited) product that are bound to the server.
     type: list
     elements: str
+  unbound_users:
+    description: Users that are not bound to the server.
+    type: list
+    elements: str
   purge_bound_users:
-    description: Whether to unbind all users that are not among O(bound_users).
+    description:
+      - Whether to unbind all users that are not among O(bound_users).
+      - An empty O(bound_users) fails, and nothing is changed; name those to unbind in O(unbound_users).
     type: bool
     default: false
+  purge_limit:
+    description: How many users O(purge_bound_users) may unbind at most. More fail the task, and nothing is changed.
+    type: int
+    default: 10
 attributes:
   idempotent:
     support: partial
@@ -164,7 +176,7 @@ server:
       description: The users that are bound to the server, sorted.
       type: list
       elements: str
-      returned: when O(bound_users) is set
+      returned: when O(bound_users) or O(unbound_users) is set
       sample: [worker01]
 orders:
   description:
@@ -206,14 +218,13 @@ api_code:
 """
 
 import functools
-import math
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _times
 from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import BANDWIDTHS, PACKAGES, SIZES
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._module import COST_SPEC, AccountModule
 from ansible_collections.thordata.proxies.plugins.module_utils._plan import Rules
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER, Wish
 from ansible_collections.thordata.proxies.plugins.module_utils._servers import (
     BOUND_USER,
     find,
@@ -221,7 +232,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._servers import (
     renewal,
     restart,
     upgrade,
-    wait_until_on,
+    wait_until_back,
 )
 
 
@@ -246,14 +257,14 @@ def run(task):
 
     for order in task.buy(due):
         after.update(find(order.state, options) if order.state else {})
-    if options["bound_users"] is not None:
+    if options["bound_users"] is not None or options["unbound_users"] is not None:
         before["bound_users"], after["bound_users"] = bind_users(task, before["plan_name"])
     if options["state"] == "restarted":
         task.done["changed"] = True
         if not task.check_mode:
             restart(task.client, before, look)
             if options["wait"]:
-                after.update(wait_until_on(task.client, before, look, options["wait_timeout"]))
+                after.update(wait_until_back(task.client, before, look, options["wait_timeout"]))
     shown = ("expiration_time", "bandwidth", "size", "bound_users")
     changes = {name: after[name] for name in shown if name in after}
     if options["state"] == "restarted":
@@ -262,15 +273,20 @@ def run(task):
 
 
 def bind_users(task, plan_name):
-    """Bind the users that are declared, and unbind the others if that is; return the users before and after."""
-    wanted, purge = task.params["bound_users"], task.params["purge_bound_users"]
-    rules = Rules(purge=purge, purge_limit=math.inf, may_empty=True)
-    result = task.converge(BOUND_USER, [Wish(name) for name in wanted], scope=plan_name, rules=rules)
+    """Bind and unbind the users that are declared, and unbind the others if that is; return those before and after."""
+    options = task.params
+    wanted, unwanted = options["bound_users"], options["unbound_users"] or []
+    rules = Rules(options["purge_bound_users"] and wanted is not None, options["purge_limit"])
+    wishes = [*(Wish(name) for name in wanted or []), *(Wish(name, present=False) for name in unwanted)]
+    result = task.converge(BOUND_USER, wishes, scope=plan_name, rules=rules)
     task.done["changed"] |= result.changed
-    if result.errors:
-        raise result.errors[0]
+    for outcome in result.outcomes:
+        if isinstance(outcome.error, NotFoundError):
+            raise task.unknown(outcome.error, PROXY_USER, "unlimited", outcome.change.key)
+        if outcome.error:
+            raise outcome.error
     have = set(result.have.items)
-    return sorted(have), sorted(set(wanted) if purge else have.union(wanted))
+    return sorted(have), sorted(set(wanted) if rules.purge else have.union(wanted or []).difference(unwanted))
 
 
 def renew_within(options):
@@ -299,7 +315,9 @@ MODULE = AccountModule(
         "bandwidth": {"type": "int", "choices": list(BANDWIDTHS)},
         "size": {"type": "str", "choices": list(SIZES)},
         "bound_users": {"type": "list", "elements": "str"},
+        "unbound_users": {"type": "list", "elements": "str"},
         "purge_bound_users": {"type": "bool", "default": False},
+        "purge_limit": {"type": "int", "default": 10},
         **COST_SPEC,
     },
     mutually_exclusive=[("ins_id", "plan_name")],

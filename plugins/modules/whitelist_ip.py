@@ -29,8 +29,9 @@ options:
     default: residential
   ip:
     description:
-      - The public address from which the proxies are used.
-      - A private address, and an IPv6 address, give a warning.
+      - The public IPv4 address from which the proxies are used, without leading zeros.
+      - A private address gives a warning. An IPv6 address, which the provider does not take, is an error.
+      - With O(state=absent), anything that the whitelist lists.
     type: str
     required: true
   enabled:
