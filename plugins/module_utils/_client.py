@@ -53,6 +53,7 @@ def missing_requests() -> str:
         f" task, {sys.executable}"
     )
 
+
 DEFAULT_URL = "https://openapi.thordata.com/api"
 # Trouble that waiting may not cure (no connection, an unreadable answer) is tried this often in a row.
 TRIES = 6

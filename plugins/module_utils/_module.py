@@ -279,8 +279,11 @@ def _reason(error: ThordataError) -> dict[str, Any]:
 
 # Options that mean a name or a code. YAML reads NO, on, 123456 and 0123456 (octal) without quotes as something else.
 WORDS = frozenset(
-    "username new_username usernames password bound_users unbound_users country state expect_country"
-    " account_name servers ins_id plan_name ip ips cdk api_token api_key protected".split()
+    (
+        *("username", "new_username", "usernames", "bound_users", "unbound_users", "protected", "password"),
+        *("country", "state", "expect_country", "account_name", "servers", "ins_id", "plan_name", "ip", "ips"),
+        *("cdk", "api_token", "api_key"),
+    )
 )
 
 

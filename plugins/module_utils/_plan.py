@@ -89,7 +89,9 @@ def plan(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules
                 changes += _parked(resource, change) if wish.key in swaps else [change]
             items[wish.key] = change.after if change else have.items.get(wish.name)
     if problems:
-        raise PlanError(f"This cannot be done: {some(problems, '; ')}")
+        lost = [one.key for one in wishes if one.present and sources[one.key] is None and one.key not in items]
+        advice = f"There are: {there_are(lost[0], have.items)}" if lost else ""
+        raise PlanError(f"This cannot be done: {some(problems, '; ')}", advice)
     if rules and rules.purge:
         changes += _purge(resource, have, wishes, rules)
     return Plan(_stages(resource, have, changes), items)
@@ -197,8 +199,7 @@ def _change(
         after = resource.new(wish.name, have.scope, {**wish.on_create, **wish.fields})
         lacking = _lacking(resource, after)
         if lacking:
-            there = there_are(wish.key, have.items)
-            raise ValueError(f"{what} does not exist, and a new one needs {lacking} (there are: {there})")
+            raise ValueError(f"{what} does not exist, and a new one needs {lacking}")
         _refuse_broken(resource, what, after, {one.name for one in (resource.key, *resource.fields)})
         return Change(CREATE, wish.name, wish, None, after)
     after = {**before, **wish.fields, resource.key.name: wish.name}

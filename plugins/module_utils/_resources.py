@@ -99,7 +99,7 @@ def given_ip(value: str) -> str:
         address = ipaddress.ip_address(value)
     except ValueError:
         if re.fullmatch(r"\d+(\.\d+){3}", value) and re.search(r"\b0\d", value):
-            raise ValueError(f"{value!r} has leading zeros, which some programs read as octal: leave them out") from None
+            raise ValueError(f"{value!r} has leading zeros, which may mean octal: leave them out") from None
         raise ValueError(f"{value!r} is not an IP address") from None
     if address.version == 4:
         return str(address)
@@ -138,9 +138,7 @@ class Rule:
 
 
 # The rules behind the API's codes 10015 and 10016, and the one that its documents state of limits (MB).
-USERNAME_RULE = Rule(
-    "6 to 15 ASCII letters and digits", lambda value: bool(re.fullmatch(r"[A-Za-z0-9]{6,15}", value))
-)
+USERNAME_RULE = Rule("6 to 15 ASCII letters and digits", lambda value: bool(re.fullmatch(r"[A-Za-z0-9]{6,15}", value)))
 PASSWORD_RULE = Rule(
     "6 to 15 ASCII letters and digits, the first of them a letter",
     lambda value: bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9]{5,14}", value)),
@@ -219,7 +217,9 @@ PROXY_USER = Resource(
     noun="proxy user",
     key=Field("username", "username", str, "username", "new_username", given=given_username, rule=USERNAME_RULE),
     fields=(
-        Field("password", "password", text, "password", "new_password", None, given_password, PASSWORD_RULE, secret=True),
+        Field(
+            "password", "password", text, "password", "new_password", None, given_password, PASSWORD_RULE, secret=True
+        ),
         Field("traffic_limit", "traffic_limit", number, "traffic_limit", "new_traffic_limit", 0, traffic, LIMIT_RULE),
         Field("enabled", "status", boolean, "status", "new_status", True),
     ),

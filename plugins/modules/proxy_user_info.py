@@ -133,7 +133,8 @@ def run(task):
     wanted = task.params["usernames"]
     missing = [name for name in wanted or () if name not in have.items]
     if missing:
-        task.warn(f"There is no {have.scope} proxy user {some(missing)}; there are: {there_are(missing[0], have.items)}")
+        there = there_are(missing[0], have.items)
+        task.warn(f"There is no {have.scope} proxy user {some(missing)}; there are: {there}")
     users = [user for name, user in have.items.items() if wanted is None or name in wanted]
     return {
         "users": users if task.params["reveal_passwords"] else [PROXY_USER.public(user) for user in users],

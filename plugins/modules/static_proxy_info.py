@@ -173,7 +173,9 @@ def missing(ips, proxies, proxy_type):
     """Return which of the addresses the account does not have, and which it has; nothing when it has them all."""
     there = {one["ip"] for one in proxies}
     lacking = sorted(set(ips) - there)
-    return f"There is no {proxy_type} address {some(lacking)}; there are: {there_are(lacking[0], there)}" if lacking else ""
+    if not lacking:
+        return ""
+    return f"There is no {proxy_type} address {some(lacking)}; there are: {there_are(lacking[0], there)}"
 
 
 def address(value):

@@ -64,7 +64,6 @@ class AccountAction(ActionBase):
             return {"failed": True, "msg": some(problems, "; "), "invocation": {"module_args": masked(spec, params)}}
         return self.module.execute(params, self._task.check_mode, self._task.diff, self._notify)
 
-
     def _notify(self, message: str) -> None:
         # To stderr: stdout belongs to callbacks, some of which write JSON there.
         if not self._task.no_log:
