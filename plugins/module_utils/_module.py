@@ -298,10 +298,13 @@ def unquoted(spec: Mapping[str, Any], given: Mapping[str, Any], where: str = "")
             path = f"{where}{name}" if len(values) == 1 else f"{where}{name}[{position}]"
             if isinstance(value, Mapping):
                 yield from unquoted(option.get("options") or dict.fromkeys(value, {}), value, f"{path}.")
-            elif name in WORDS and "choices" not in option and _is_no_word(value):
+            elif name in WORDS and option.get("type") != "bool" and "choices" not in option and _is_no_word(value):
                 kind = "a boolean" if str(value) in ("True", "False") else "a number"
                 shown = "" if option.get("no_log") else f" ({value})"
-                yield f"{path} is {kind}{shown} and must be a word: put it in quotes where it is written"
+                yield (
+                    f"{path} must be a word, and is {kind}{shown}: put it in quotes, since YAML takes NO or off for a"
+                    " boolean, and 0123 for another number"
+                )
 
 
 def _is_no_word(value: Any) -> bool:

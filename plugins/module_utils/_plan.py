@@ -78,18 +78,18 @@ def plan(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules
     _refuse_contradictions(wishes)
     sources, swaps = _sources(have, wishes)
     leaving = {sources[wish.key] for wish in wishes if wish.new_key and sources[wish.key] != wish.name}
-    changes, problems, items = [], [], {}
+    changes, problems, lost, items = [], [], [], {}
     for wish in wishes:
         try:
             change = _change(resource, have, wish, sources[wish.key], leaving)
         except ValueError as error:
             problems.append(str(error))
+            lost += [wish.key] if isinstance(error, _NotThereError) else []
         else:
             if change:
                 changes += _parked(resource, change) if wish.key in swaps else [change]
             items[wish.key] = change.after if change else have.items.get(wish.name)
     if problems:
-        lost = [one.key for one in wishes if one.present and sources[one.key] is None and one.key not in items]
         advice = f"There are: {there_are(lost[0], have.items)}" if lost else ""
         raise PlanError(f"This cannot be done: {some(problems, '; ')}", advice)
     if rules and rules.purge:
@@ -187,6 +187,10 @@ def _parked(resource: Resource, change: Change) -> list[Change]:
     ]
 
 
+class _NotThereError(ValueError):
+    """What is declared without all that a new one needs is not there."""
+
+
 def _change(
     resource: Resource, have: Listing, wish: Wish, source: str | None, leaving: set[str | None]
 ) -> Change | None:
@@ -197,10 +201,13 @@ def _change(
         return Change(DELETE, wish.key, wish, before, None) if before else None
     if before is None:
         after = resource.new(wish.name, have.scope, {**wish.on_create, **wish.fields})
+        broken = _broken(resource, what, after, {one.name for one in (resource.key, *resource.fields)})
         lacking = _lacking(resource, after)
         if lacking:
-            raise ValueError(f"{what} does not exist, and a new one needs {lacking}")
-        _refuse_broken(resource, what, after, {one.name for one in (resource.key, *resource.fields)})
+            broken.insert(0, f"{what} does not exist, and a new one needs {lacking}")
+            raise _NotThereError("; ".join(broken))
+        if broken:
+            raise ValueError("; ".join(broken))
         return Change(CREATE, wish.name, wish, None, after)
     after = {**before, **wish.fields, resource.key.name: wish.name}
     if after == before:
@@ -208,7 +215,9 @@ def _change(
     lacking = _lacking(resource, after)
     if lacking:
         raise ValueError(f"{what} would lose its {lacking}, which the API does not list: give it as well")
-    _refuse_broken(resource, what, after, {*wish.fields, *([resource.key.name] if wish.new_key else [])})
+    broken = _broken(resource, what, after, {*wish.fields, *([resource.key.name] if wish.new_key else [])})
+    if broken:
+        raise ValueError("; ".join(broken))
     if wish.name != source and wish.name in have.items and wish.name not in leaving:
         raise ValueError(f"{what} cannot be renamed: {wish.name} exists as well")
     return Change(UPDATE, str(source), wish, before, after)
@@ -218,22 +227,25 @@ def _lacking(resource: Resource, item: Item) -> str:
     return " and ".join(one.name for one in resource.fields if item[one.name] is None)
 
 
-def _refuse_broken(resource: Resource, what: str, item: Item, declared: Container[str]) -> None:
-    """Raise ValueError where the API's rules refuse what would be sent.
+def _broken(resource: Resource, what: str, item: Item, declared: Container[str]) -> list[str]:
+    """Return where the API's rules refuse what would be sent.
 
     An update sends all properties, so that one which the provider made, and which breaks its rules, must be replaced.
     """
+    problems = []
     for one in (resource.key, *resource.fields):
-        if one.rule is None or one.rule.holds(item[one.name]):
+        if one.rule is None or item[one.name] is None or one.rule.holds(item[one.name]):
             continue
         if one.name in declared:
             shown = "" if one.secret else f", not {item[one.name]!r}"
-            raise ValueError(f"{what}: the {one.name} must be {one.rule.text}{shown}")
-        option = f"new_{one.name}" if one is resource.key else one.name
-        raise ValueError(
-            f"{what} needs a new {one.name}: its own, which any update has to send again, is refused by the API, as it"
-            f" is not {one.rule.text}; give {option}"
-        )
+            problems.append(f"the {one.name} of {what} must be {one.rule.text}{shown}")
+        else:
+            option = f"new_{one.name}" if one is resource.key else one.name
+            problems.append(
+                f"{what} needs a new {one.name}: its own, which any update has to send again, is refused by the API, as"
+                f" it is not {one.rule.text}; give {option}"
+            )
+    return problems
 
 
 def _purge(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules) -> list[Change]:

@@ -97,12 +97,14 @@ entry:
       returned: success
       sample: '2026-01-31'
 diff:
-  description: What changes; of a password only that it does.
+  description: What changes, and in C(after_header) what becomes of the entry.
   type: dict
   returned: in diff mode
   sample:
-    before: {203.0.113.10: {enabled: true}}
-    after: {203.0.113.10: {enabled: false}}
+    before_header: residential whitelist entry 203.0.113.10
+    after_header: updated
+    before: {enabled: true}
+    after: {enabled: false}
 api_code:
   description: The error code of the API, for a task that failed because the API refused.
   type: int

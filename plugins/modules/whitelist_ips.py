@@ -116,12 +116,17 @@ slots:
   returned: when the set was compared with the account
   sample: {limit: 100, remaining_limit: 90}
 diff:
-  description: What changes; beyond 100 changes the rest is counted.
-  type: dict
+  description:
+    - What changes, one item each, and in C(after_header) what becomes of it.
+    - Beyond 100 changes the rest is counted.
+  type: list
+  elements: dict
   returned: in diff mode
   sample:
-    before: {}
-    after: {203.0.113.21: {enabled: true}}
+    - before_header: residential whitelist entry 203.0.113.21
+      after_header: updated
+      before: {enabled: false}
+      after: {enabled: true}
 api_code:
   description: The error code of the API, for a task that failed because the API refused; the first one.
   type: int

@@ -62,7 +62,11 @@ class AccountAction(ActionBase):
         problems = list(unquoted(spec, given))
         if problems:
             return {"failed": True, "msg": some(problems, "; "), "invocation": {"module_args": masked(spec, params)}}
-        return self.module.execute(params, self._task.check_mode, self._task.diff, self._notify)
+        result = self.module.execute(params, self._task.check_mode, self._task.diff, self._notify)
+        # ansible-core 2.19 and newer show the trace of a result only with ANSIBLE_DISPLAY_TRACEBACK=error.
+        if "exception" in result:
+            display.vvv(result.pop("exception"))
+        return result
 
     def _notify(self, message: str) -> None:
         # To stderr: stdout belongs to callbacks, some of which write JSON there.

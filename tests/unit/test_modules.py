@@ -20,6 +20,7 @@ from ansible_collections.thordata.proxies.plugins.modules.proxy_user import MODU
 from ansible_collections.thordata.proxies.plugins.modules.proxy_user_info import MODULE as proxy_user_info
 from ansible_collections.thordata.proxies.plugins.modules.proxy_users import MODULE as proxy_users
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
+from ansible_collections.thordata.proxies.plugins.modules.unlimited_server_info import MODULE as unlimited_server_info
 from ansible_collections.thordata.proxies.plugins.modules.usage_info import MODULE as usage_info
 from ansible_collections.thordata.proxies.plugins.modules.whitelist_ip import MODULE as whitelist_ip
 from ansible_collections.thordata.proxies.plugins.modules.whitelist_ip_info import MODULE as whitelist_ip_info
@@ -149,12 +150,18 @@ def test_bad_options_are_found_before_any_request(run, calls, options, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"username": "al"}, "user al: the username must be 6 to 15 ASCII letters and digits, not 'al'."),
-        ({"password": "1Secret"}, "the password must be 6 to 15 ASCII letters and digits, the first of them a letter."),
-        ({"password": "Secret 1"}, "the password must be"),
-        ({"traffic_limit": 99}, "traffic_limit must be 0 (no limit) or at least 100 MB, not 99."),
-        ({"traffic_limit": "0.0001GB"}, "traffic_limit must be 0 (no limit) or at least 100 MB, not 1."),
-        ({"new_username": "alice-2"}, "the username must be 6 to 15 ASCII letters and digits, not 'alice-2'."),
+        (
+            {"username": "al"},
+            "the username of the residential proxy user al must be 6 to 15 ASCII letters and digits, not 'al'.",
+        ),
+        ({"password": "1Secret"}, "user alice01 must be 6 to 15 ASCII letters and digits, the first of them a letter."),
+        ({"password": "Secret 1"}, "the password of the residential proxy user alice01 must be"),
+        (
+            {"traffic_limit": 99},
+            "the traffic_limit of the residential proxy user alice01 must be 0 (no limit) or at least 100 MB, not 99.",
+        ),
+        ({"traffic_limit": "0.0001GB"}, "must be 0 (no limit) or at least 100 MB, not 1."),
+        ({"new_username": "alice-2"}, "must be 6 to 15 ASCII letters and digits, not 'alice-2'."),
     ],
 )
 @pytest.mark.parametrize("exists", [True, False])
@@ -396,19 +403,27 @@ def test_a_fault_names_the_line_of_the_collection(run, monkeypatch):
 @pytest.mark.parametrize(
     ("module", "options", "message"),
     [
-        (location_info, {"country": False}, "country is a boolean (False) and must be a word: put it in quotes"),
-        (location_info, {"country": "False"}, "country is a boolean (False)"),
-        (proxy_user, {"username": 42798}, "username is a number (42798) and must be a word"),
-        (proxy_user, {"username": "alice01", "password": 123456.5}, "password is a number and must be a word"),
-        (usage_info, {"usernames": ["alice01", 42798]}, "usernames[2] is a number (42798)"),
+        (
+            location_info,
+            {"country": False},
+            "country must be a word, and is a boolean (False): put it in quotes, since YAML takes NO",
+        ),
+        (location_info, {"country": "False"}, "country must be a word, and is a boolean (False)"),
+        (proxy_user, {"username": 42798}, "username must be a word, and is a number (42798): put"),
+        (proxy_user, {"username": "alice01", "password": 123456.5}, "password must be a word, and is a number: put"),
+        (usage_info, {"usernames": ["alice01", 42798]}, "usernames[2] must be a word, and is a number (42798)"),
         (
             proxy_users,
             {"users": [{"username": "alice01"}, {"username": True}]},
-            "users[2].username is a boolean (True)",
+            "users[2].username must be a word",
         ),
-        (whitelist_ips, {"ips": [{"ip": 7}, "203.0.113.1"]}, "ips[1].ip is a number (7)"),
-        (cdk, {"cdk": 1234, "state": "absent"}, "cdk is a number and must be a word"),
-        (unlimited_server, {"ins_id": "ins-one", "bound_users": [123456]}, "bound_users is a number (123456)"),
+        (whitelist_ips, {"ips": [{"ip": 7}, "203.0.113.1"]}, "ips[1].ip must be a word, and is a number (7)"),
+        (cdk, {"cdk": 1234, "state": "absent"}, "cdk must be a word, and is a number: put"),
+        (
+            unlimited_server,
+            {"ins_id": "ins-one", "bound_users": [123456]},
+            "bound_users must be a word, and is a number (123456)",
+        ),
     ],
 )
 def test_words_that_yaml_reads_as_something_else(module, options, message):
@@ -422,10 +437,12 @@ def test_words_that_yaml_reads_as_something_else(module, options, message):
         {"users": '[{"username": "alice01"}]'},
         {"users": None, "purge": True, "protected": ["1*"], "state": "present"},
         {},
+        {"bound_users": True},
     ],
 )
 def test_words_in_quotes_and_options_that_are_none(options):
-    assert list(unquoted(proxy_users.argument_spec, options)) == []
+    module = unlimited_server_info if "bound_users" in options else proxy_users
+    assert list(unquoted(module.argument_spec, options)) == []
 
 
 def test_a_password_that_is_a_name_does_not_garble_the_result(run, sim):

@@ -119,9 +119,9 @@ def test_all_that_the_api_would_refuse_is_named_at_once(run, calls, sim):
     wanted[89] = {"username": "AbCdEf123456", "enabled": False}
     result = run(proxy_users, users=wanted)
     for part in (
-        "the residential proxy user user0006: the traffic_limit must be 0 (no limit) or at least 100 MB, not 50",
-        "the residential proxy user user0041: the password must be",
-        "the residential proxy user no good: the username must be",
+        "the traffic_limit of the residential proxy user user0006 must be 0 (no limit) or at least 100 MB, not 50",
+        "the password of the residential proxy user user0041 must be",
+        "the username of the residential proxy user no good must be",
         "the residential proxy user AbCdEf123456 needs a new password",
     ):
         assert part in result["msg"]
