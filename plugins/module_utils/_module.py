@@ -312,6 +312,14 @@ def _is_no_word(value: Any) -> bool:
     return isinstance(value, (bool, int, float)) or value in ("True", "False")
 
 
+def refusal(spec: Mapping[str, Any], given: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a task says whose ``given`` options are not the words that they were meant to be; else nothing."""
+    problems = list(unquoted(spec, given))
+    if not problems:
+        return {}
+    return {"failed": True, "msg": some(problems, "; "), "invocation": {"module_args": masked(spec, params)}}
+
+
 class _Module(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()
@@ -322,9 +330,9 @@ class _Module(AnsibleModule):
 
     def refuse_unquoted(self, spec: Mapping[str, Any]) -> None:
         """Fail where an option is not the word that it was meant to be."""
-        problems = list(unquoted(spec, self.given))
-        if problems:
-            self.leave({"failed": True, "msg": some(problems, "; ")})
+        refused = refusal(spec, self.given, self.params)
+        if refused:
+            self.leave(refused)
 
     def leave(self, result: dict[str, Any]) -> None:
         """End with a result that holds no secret; AnsibleModule would mask parts of words, in quadratic time."""

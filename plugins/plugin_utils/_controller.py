@@ -18,8 +18,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _client
-from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule, masked, unquoted
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import some
+from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule, masked, refusal
 
 display = Display()
 if _client.requests:
@@ -59,9 +58,9 @@ class AccountAction(ActionBase):
             if isinstance(checked.errors[0], UnsupportedError):
                 message = f"Unsupported parameters for ({self._task.resolved_action}) module: {message}"
             return {"failed": True, "msg": message, "invocation": {"module_args": masked(spec, params)}}
-        problems = list(unquoted(spec, given))
-        if problems:
-            return {"failed": True, "msg": some(problems, "; "), "invocation": {"module_args": masked(spec, params)}}
+        refused = refusal(spec, given, params)
+        if refused:
+            return refused
         result = self.module.execute(params, self._task.check_mode, self._task.diff, self._notify)
         # ansible-core 2.19 and newer show the trace of a result only with ANSIBLE_DISPLAY_TRACEBACK=error.
         if "exception" in result:
