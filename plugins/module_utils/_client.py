@@ -213,7 +213,7 @@ class Client:
 
     def redact(self, text: str, secrets: Iterable[str] = ()) -> str:
         """Return ``text`` with the credentials and ``secrets`` masked, where they stand as whole words."""
-        for secret in {*self._credentials.values(), *secrets}:
+        for secret in {*self._credentials.values(), *secrets} - {""}:
             for form in (secret, quote(secret, safe=""), quote_plus(secret)):
                 text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(form)}(?![0-9A-Za-z])", MASK, text)
         return text

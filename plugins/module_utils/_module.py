@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, env_fallback
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _client
 from ansible_collections.thordata.proxies.plugins.module_utils._apply import Result, check_concurrency, converge, read
@@ -401,7 +401,7 @@ class HostModule:
     """A module whose point is the host that it runs on; it has no action plugin.
 
     ``run`` takes the options and returns the result; it raises ThordataError for what the user must be told.
-    ``libraries``: what it needs there, each with its module or None where it is missing.
+    ``libraries``: what it needs there (requests, if anything), with its module or None where it is missing.
     """
 
     def __init__(
@@ -419,9 +419,8 @@ class HostModule:
     def main(self) -> None:
         """Run as an ordinary module."""
         module = _Module(self.argument_spec, supports_check_mode=True, **self.constraints)
-        for name, library in self.libraries.items():
-            if library is None:
-                module.fail_json(msg=missing_required_lib(name))
+        if None in self.libraries.values():
+            module.fail_json(msg=_client.missing_requests())
         module.refuse_unquoted(self.argument_spec)
         invocation = {"module_args": masked(self.argument_spec, module.params)}
         module.leave({"changed": False, **guarded(lambda: self.run(module.params)), "invocation": invocation})

@@ -64,6 +64,14 @@ def given_username(value: str) -> str:
     return value
 
 
+def given_usernames(option: str, values: Iterable[str]) -> list[str]:
+    """Return the usernames of an option that lists them, each once. Raises OptionError for an empty one."""
+    names = list(dict.fromkeys(values))
+    if "" in names:
+        raise OptionError(f"{option} holds an empty username", "A variable in it may not be set")
+    return names
+
+
 def given_password(value: str) -> str:
     """Return the password as it is given; a variable that is not set makes it empty."""
     if not value:

@@ -124,14 +124,20 @@ api_code:
 
 from ansible_collections.thordata.proxies.plugins.module_utils._apply import read
 from ansible_collections.thordata.proxies.plugins.module_utils._module import PROXY_TYPE_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER, some, there_are
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
+    PROXY_USER,
+    given_usernames,
+    some,
+    there_are,
+)
 
 
 def run(task):
     """Return what the API lists."""
-    have = read(task.client, PROXY_USER, task.params["proxy_type"])
     wanted = task.params["usernames"]
-    missing = [name for name in wanted or () if name not in have.items]
+    named = given_usernames("usernames", wanted or ())
+    have = read(task.client, PROXY_USER, task.params["proxy_type"])
+    missing = [name for name in named if name not in have.items]
     if missing:
         there = there_are(missing[0], have.items)
         task.warn(f"There is no {have.scope} proxy user {some(missing)}; there are: {there}")

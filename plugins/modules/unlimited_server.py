@@ -223,8 +223,8 @@ from ansible_collections.thordata.proxies.plugins.module_utils import _times
 from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import BANDWIDTHS, PACKAGES, SIZES
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._module import COST_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._plan import Rules
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER, Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._plan import DELETE, Rules
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER, Wish, given_usernames
 from ansible_collections.thordata.proxies.plugins.module_utils._servers import (
     BOUND_USER,
     find,
@@ -240,6 +240,7 @@ def run(task):
     """Buy what is due, bind, restart; in this order, since a server that has expired may not do the rest."""
     options = task.params
     within = renew_within(options)
+    wishes, rules = bindings(options)
     look = functools.partial(read_servers, task.client, task.zone)
     before, after = {}, {}
 
@@ -258,7 +259,7 @@ def run(task):
     for order in task.buy(due):
         after.update(find(order.state, options) if order.state else {})
     if options["bound_users"] is not None or options["unbound_users"] is not None:
-        before["bound_users"], after["bound_users"] = bind_users(task, before["plan_name"])
+        before["bound_users"], after["bound_users"] = bind_users(task, before["plan_name"], wishes, rules)
     if options["state"] == "restarted":
         task.done["changed"] = True
         if not task.check_mode:
@@ -272,12 +273,8 @@ def run(task):
     return task.result(before, changes, server=after)
 
 
-def bind_users(task, plan_name):
+def bind_users(task, plan_name, wishes, rules):
     """Bind and unbind the users that are declared, and unbind the others if that is; return those before and after."""
-    options = task.params
-    wanted, unwanted = options["bound_users"], options["unbound_users"] or []
-    rules = Rules(options["purge_bound_users"] and wanted is not None, options["purge_limit"])
-    wishes = [*(Wish(name) for name in wanted or []), *(Wish(name, present=False) for name in unwanted)]
     result = task.converge(BOUND_USER, wishes, scope=plan_name, rules=rules)
     task.done["changed"] |= result.changed
     for outcome in result.outcomes:
@@ -285,8 +282,23 @@ def bind_users(task, plan_name):
             raise task.unknown(outcome.error, PROXY_USER, "unlimited", outcome.change.key)
         if outcome.error:
             raise outcome.error
-    have = set(result.have.items)
-    return sorted(have), sorted(set(wanted) if rules.purge else have.union(wanted or []).difference(unwanted))
+    before = set(result.have.items)
+    after = before.difference(change.key for change in result.plan.changes if change.action == DELETE)
+    return sorted(before), sorted(after.union(one.key for one in wishes if one.present))
+
+
+def bindings(options):
+    """Return what is wished of bound users, and whether the others are unbound; wrong options are found here."""
+    wanted = given_usernames("bound_users", options["bound_users"] or ())
+    unwanted = given_usernames("unbound_users", options["unbound_users"] or ())
+    purge = options["purge_bound_users"] and options["bound_users"] is not None
+    if purge and not wanted:
+        raise OptionError(
+            "purge_bound_users with an empty bound_users would unbind every user",
+            "Declare at least one, or name those to unbind in unbound_users; nothing was changed",
+        )
+    wishes = [*(Wish(name) for name in wanted), *(Wish(name, present=False) for name in unwanted)]
+    return wishes, Rules(purge, options["purge_limit"])
 
 
 def renew_within(options):

@@ -183,6 +183,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._module import Ac
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
     PROXY_USER,
     USER_TYPES,
+    given_usernames,
     megabytes,
     text,
 )
@@ -257,7 +258,7 @@ def whose(task):
     scope = {"proxy_type": proxy_type or "residential"}
     if names is None:
         names = read(task.client, PROXY_USER, proxy_type).items
-    return list(dict.fromkeys(names)), scope
+    return given_usernames("usernames", names), scope
 
 
 MODULE = AccountModule(

@@ -165,6 +165,7 @@ def test_usage_since_so_long_ago(run, asked, seeded, virtual, sim):
     [
         ({"from_date": "2026-02-01", "to_date": "2026-01-01"}, "from_date (2026-02-01) is after to_date (2026-01-01)"),
         ({"from_date": "2026-02-30"}, "2026-01-31 18, or so long ago, such as 7d or 12h, not '2026-02-30'"),
+        ({"usernames": ["alice01", ""]}, "usernames holds an empty username"),
         ({"to_date": "yesterday"}, "to_date must be a date"),
         ({"from_date": "1d", "to_date": "2d"}, "from_date (1d) is after to_date"),
         ({"from_date": "99999999999999999999d"}, "from_date is too long ago"),

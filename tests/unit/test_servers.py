@@ -234,8 +234,10 @@ def test_users_are_unbound_by_name(run, calls, sim):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"bound_users": []}, "purge with an empty set would delete every"),
-        ({"bound_users": [], "unbound_users": ["worker01"]}, "purge with an empty set would delete every"),
+        ({"bound_users": []}, "purge_bound_users with an empty bound_users would unbind every user"),
+        ({"bound_users": [], "unbound_users": ["worker01"]}, "with an empty bound_users"),
+        ({"bound_users": ["worker01", ""]}, "bound_users holds an empty username"),
+        ({"unbound_users": [""]}, "unbound_users holds an empty username"),
         ({"bound_users": ["worker03"], "purge_limit": 1}, "more than purge_limit (1): worker01, worker02"),
     ],
 )
@@ -243,6 +245,9 @@ def test_a_purge_of_bound_users_has_bounds(run, sim, options, message):
     result = run(unlimited_server, ins_id="ins-one", purge_bound_users=True, **options)
     assert message in result["msg"]
     assert sim.ledger == []
+    if "purge_limit" not in options:  # found before anything is bought
+        assert message in run(unlimited_server, purge_bound_users=True, confirm_cost=True, **RENEWAL, **options)["msg"]
+        assert sim.ledger == []
 
 
 def test_purge_without_a_set_purges_nothing(run, sim):
