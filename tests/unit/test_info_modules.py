@@ -158,6 +158,8 @@ def test_usage_since_so_long_ago(run, asked, seeded, virtual, sim):
     hours = {"from_date": "2027-03-08 00", "to_date": "2027-03-08 12"}
     assert asked() == [(HOUR, {"proxy_type": "1", "username": "bob0001", **hours})]
     assert (result["from_date"], result["usage"]) == ("2027-03-08 00", [])
+    hour = {"usernames": ["bob0001"], "granularity": "hour", "from_date": "1h", "to_date": "2027-03-08 11"}
+    assert len(run(usage_info, **hour, include_empty=True)["usage"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -320,6 +320,7 @@ def test_a_restart_of_a_server_that_restarts_already(run, sim, virtual):
 
 
 def test_a_server_that_vanishes_is_not_back(run, sim, virtual):
+    sim.account().servers["ins-one"].status = ""
     look = iter([True])
 
     def servers(client, zone, read=_servers.read_servers):
@@ -328,7 +329,7 @@ def test_a_server_that_vanishes_is_not_back(run, sim, virtual):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unlimited_server_module, "read_servers", servers)
         result = run(unlimited_server, ins_id="ins-one", state="restarted", wait_timeout=10)
-    assert "it is not back (None, and Turn on before)" in result["msg"]
+    assert "it is not back (None, and None before)" in result["msg"]
 
 
 def test_a_server_that_stays_off(run, sim):
