@@ -37,7 +37,8 @@ options:
     default: 30
   api_retry_timeout:
     description:
-      - Seconds in all that one task may wait because the API throttles it, fails, or cannot be reached.
+      - Seconds in all that one task, with all items of its loop, may lose because the API fails, cannot be reached, or
+        refuses every call as too frequent. Waiting for its turn while other calls get through does not count.
       - If not set, the environment variable E(THORDATA_API_RETRY_TIMEOUT) is used.
     type: float
     default: 120
@@ -47,6 +48,16 @@ options:
       - If not set, the environment variable E(THORDATA_API_TIMEZONE) is used.
     type: str
     default: UTC
+  state_dir:
+    description:
+      - The folder in which the tasks and playbooks of this user keep what they must know of each other; which
+        changes lists may not show yet, how often the API may be called, and who is buying. It holds no password and no
+        token.
+      - It is made, for this user alone. In containers, set it to a folder in a volume that they share.
+      - If not set, the environment variable E(THORDATA_STATE_DIR) is used, or else C(thordata.proxies) in the user's
+        cache directory, C(~/.cache) or E(XDG_CACHE_HOME).
+      - Where it cannot be used, the task warns, and buys nothing.
+    type: path
   validate_certs:
     description: Whether the TLS certificate of the API must be valid.
     type: bool
@@ -59,7 +70,8 @@ requirements:
 notes:
   - The task runs in the controller's process and needs nothing on the target. With O(ignore:delegate_to) a host that is
     not local, or with O(ignore:async), it runs there as an ordinary module.
-  - The API may show a change in its lists only after 3 to 5 seconds.
+  - The API may show a change in its lists only after 3 to 5 seconds. A task that reads what another one has just
+    changed waits until the lists show it.
 attributes:
   action:
     support: full

@@ -83,7 +83,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _client
+from ansible_collections.thordata.proxies.plugins.module_utils import _transport
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._extract import EXTRACT_SPEC, extract
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted
@@ -94,7 +94,7 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Return the nodes."""
-        if _client.requests is None:
+        if _transport.requests is None:
             raise AnsibleLookupError(missing_required_lib("requests"))
         self.set_options(var_options=variables, direct=kwargs)
         how, scheme = self.get_option("format"), self.get_option("scheme")

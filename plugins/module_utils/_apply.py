@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +23,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     ThrottledError,
     TransportError,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._plan import (
     CREATE,
     DELETE,
@@ -41,11 +41,12 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
     listing,
 )
 
-# Lists may show a write only after 3 to 5 seconds (contract, section 2); this long after it they are believed.
-SETTLED = 6.0
-GLANCE = 1.0
+# Seconds between two reads of a list that does not show a write yet.
+POLL_INTERVAL = 1.0
 # Seconds between two words on how far a long set has come.
 TELL_EVERY = 10.0
+
+from ansible_collections.thordata.proxies.plugins.module_utils._state import LIST_LAG
 
 
 @dataclass(frozen=True)
@@ -90,53 +91,52 @@ class Result:
         return [outcome.error for outcome in self.outcomes if outcome.error]
 
 
-class _Memory:
-    """The writes of this process that lists may not show yet, laid over what they say.
+# The items that this process wrote, by account, place and key, with their fingerprints: a list that does not show them
+# yet is completed with them. Without it, a loop would wait for its own writes.
+_written: dict[tuple[str, str, str], tuple[str | None, Item | None]] = {}
 
-    Without it, a loop that touches an item twice would plan its second step on the state before the first.
+
+def read(client: Client, resource: Resource, scope: str, keys: Collection[str] | None = None) -> Listing:
+    """Return what the API lists, with all that was written lately to the items with these ``keys``, by default to all.
+
+    One request, unless another process wrote to one of them: then the list is read until it shows that or must do so.
     """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._notes: dict[tuple[Any, ...], tuple[float, Item | None]] = {}
-
-    def note(self, place: tuple[Any, ...], now: float, key: str, item: Item | None) -> None:
-        with self._lock:
-            self._notes[(*place, key)] = (now + SETTLED, item)
-
-    def lay_over(self, place: tuple[Any, ...], now: float, have: Listing) -> Listing:
-        with self._lock:
-            self._notes = {where: note for where, note in self._notes.items() if note[0] > now}
-            notes = {where[-1]: item for where, (_until, item) in self._notes.items() if where[:-1] == place}
-        if not notes:
-            return have
-        items = {**have.items, **{key: item for key, item in notes.items() if item}}
-        items = {key: item for key, item in items.items() if notes.get(key, item)}
-        remaining = have.remaining_limit
-        if remaining is not None:
-            remaining -= len(items) - len(have.items)
-        return replace(have, items=items, remaining_limit=remaining)
-
-    def holds(self, place: tuple[Any, ...], now: float, keys: set[str]) -> bool:
-        with self._lock:
-            return any(self._notes.get((*place, key), (now, None))[0] > now for key in keys)
+    place, state = _place(resource, scope), client.state
+    began = state.clock()
+    while True:
+        asked = state.clock()
+        have = _listed(client, resource, scope)
+        items, pending = dict(have.items), False
+        for key, writes in state.recent(place).items():
+            last = writes[-1]
+            if not asked - LIST_LAG < last.when <= began or (keys is not None and key not in keys):
+                continue
+            fingerprint, item = _written.get((state.account, place, key), ("", None))
+            if fingerprint == last.item:
+                items.pop(key, None)
+                if item:
+                    items[key] = item
+            else:
+                pending |= _fingerprint(client, resource, key, have.items.get(key)) != last.item
+        if not pending:
+            remaining = have.remaining_limit
+            if remaining is not None:
+                remaining -= len(items) - len(have.items)
+            return replace(have, items=items, remaining_limit=remaining)
+        client.gate.sleep(POLL_INTERVAL)
 
 
-_memory = _Memory()
-
-
-def read(client: Client, resource: Resource, scope: str) -> Listing:
-    """Return what the API lists, one request, with this process's own latest writes laid over it."""
-    have = _listed(client, resource, scope)
-    return _memory.lay_over(_place(client, resource, scope), client.gate.clock(), have)
+def _fingerprint(client: Client, resource: Resource, key: str, item: Item | None) -> str | None:
+    """Return the hash of what can be declared of an item; None where there is none."""
+    return client.state.fingerprint([key, [item[one.name] for one in resource.fields]]) if item else None
 
 
 def _listed(client: Client, resource: Resource, scope: str) -> Listing:
     return listing(resource, client.call(resource.list, **{resource.scope: scope}), scope)
 
 
-def _place(client: Client, resource: Resource, scope: str) -> tuple[Any, ...]:
-    return (client.settings.url, client.settings.token, resource.noun, scope)
+def _place(resource: Resource, scope: str) -> str:
+    return f"{resource.noun} {scope}"
 
 
 def converge(
@@ -155,7 +155,8 @@ def converge(
 
     Raises what ``read`` and ``plan`` raise, before any write; errors of single items are in the result.
     """
-    have = read(client, resource, scope)
+    purges = rules is not None and rules.purge
+    have = read(client, resource, scope, None if purges else {key for one in wishes for key in (one.key, one.name)})
     todo = plan(resource, have, wishes, rules)
     if check_mode:
         return Result(have, todo)
@@ -194,13 +195,13 @@ def check_concurrency(value: int, most: int) -> None:
 
 def poll(gate: Gate, look: Callable[[], Any], enough: Callable[[Any], bool], pause: Callable[[float], bool]) -> Any:
     """Look until what is seen is ``enough`` or must show all that was written; None when ``pause`` refuses to wait."""
-    until = gate.clock() + SETTLED
+    until = gate.clock() + LIST_LAG
     while True:
         started = gate.clock()
         seen = look()
         if started >= until or enough(seen):
             return seen
-        if not pause(GLANCE):
+        if not pause(POLL_INTERVAL):
             return None
 
 
@@ -245,7 +246,7 @@ class _Worker:
         self._scope = scope
         self._stop_on_error = stop_on_error
         self._stopped = threading.Event()
-        self._place = _place(client, resource, scope)
+        self._place = _place(resource, scope)
 
     def carry_out(self, change: Change) -> Outcome | None:
         """Return what became of the change; None when it was not tried because an earlier one stopped the set."""
@@ -254,7 +255,7 @@ class _Worker:
         try:
             return self._make(change)
         except ThordataError as error:
-            if self._stop_on_error or isinstance(error, CredentialsError):
+            if self._stop_on_error or self._client.gate.exhausted or isinstance(error, CredentialsError):
                 self._stopped.set()
             return Outcome(change, False, change.before, error)
 
@@ -277,28 +278,36 @@ class _Worker:
         state is not the one that was planned on, the wish is planned anew on what it lists by then.
         """
         doubt: TransportError | None = None
-        while True:
-            try:
-                self._write(change)
-                return self._done(change, True)
-            except TransportError as error:
-                if not error.lost:
-                    raise
-                doubt = error
-                if self._happened(change, error):
+        began = self._client.state.clock()
+        # Before it is sent: who reads the lists after this process was killed must know of it.
+        self._record(change)
+        try:
+            while True:
+                try:
+                    self._write(change)
                     return self._done(change, True)
-            except ApiError as error:
-                surprise = isinstance(error, (ExistsError, NotFoundError))
-                if change.action == DELETE and isinstance(error, NotFoundError):
-                    return self._done(change, doubt is not None)
-                # How a repeated write is refused is not documented: after a lost answer any refusal may mean "done".
-                if not surprise and (doubt is None or isinstance(error, (CredentialsError, ThrottledError))):
-                    raise
-                again = self._planned_anew(change, error)
-                if again is None:
-                    return self._done(change, doubt is not None)
-                outcome = self._make(again)
-                return replace(outcome, changed=outcome.changed or doubt is not None)
+                except TransportError as error:
+                    if not error.lost:
+                        raise
+                    doubt = error
+                    if self._happened(change, error, began):
+                        return self._done(change, True)
+                except ApiError as error:
+                    surprise = isinstance(error, (ExistsError, NotFoundError))
+                    if change.action == DELETE and isinstance(error, NotFoundError):
+                        return self._done(change, doubt is not None)
+                    # How a repeated write is refused is not documented: after a lost answer, it may mean "done".
+                    if not surprise and (doubt is None or isinstance(error, (CredentialsError, ThrottledError))):
+                        raise
+                    again = self._planned_anew(change, error)
+                    if again is None:
+                        return self._done(change, doubt is not None)
+                    outcome = self._make(again)
+                    return replace(outcome, changed=outcome.changed or doubt is not None)
+        except ThordataError:
+            if doubt is None:
+                self._record(Change(change.action, change.wish.name, Wish(change.key), change.after, change.before))
+            raise
 
     def _write(self, change: Change) -> None:
         one, item = self._resource, change.after or {}
@@ -312,18 +321,28 @@ class _Worker:
             self._client.call(one.update, **params, **properties)
 
     def _done(self, change: Change, changed: bool) -> Outcome:
-        now = self._client.gate.clock()
-        if change.before:
-            _memory.note(self._place, now, change.key, None)
-        if change.after:
-            _memory.note(self._place, now, change.wish.name, change.after)
+        items = self._record(change)
+        for key, fingerprint in items.items():
+            item = change.after if fingerprint else None
+            _written[self._client.state.account, self._place, key] = (fingerprint, item)
         return Outcome(change, changed, change.after)
 
-    def _happened(self, change: Change, lost: TransportError) -> bool:
+    def _record(self, change: Change) -> dict[str, str | None]:
+        """Let other processes know what the change makes of its items; return that."""
+        items: dict[str, str | None] = {change.key: None} if change.before else {}
+        if change.after:
+            name = change.wish.name
+            items[name] = _fingerprint(self._client, self._resource, name, change.after)
+        self._client.state.record(self._place, items)
+        return items
+
+    def _happened(self, change: Change, lost: TransportError, began: float) -> bool:
         """Look whether a write happened whose answer was lost, until the lists must show it."""
-        believed = not _memory.holds(self._place, self._client.gate.clock(), {change.key, change.wish.name})
+        recent = self._client.state.recent(self._place)
+        # A list that shows an older write of the same item, made since it was read, is no proof.
+        earlier = any(w.when < began for key in (change.key, change.wish.name) for w in recent.get(key, ()))
         try:
-            have = self._poll(lambda listed: believed and self._shows(listed, change))
+            have = self._poll(lambda listed: not earlier and self._shows(listed, change))
         except ThordataError:
             have = None
         if have is None:

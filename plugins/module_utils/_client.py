@@ -6,21 +6,17 @@
 
 from __future__ import annotations
 
-import functools
-import http.cookiejar
 import json
 import os
 import re
-import socket
-import ssl
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
 from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import (
     HEADERS,
+    PAID,
     PROXY_TYPES,
     QUERY,
     READ,
@@ -29,34 +25,16 @@ from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     CODES,
     UNKNOWN_CODE,
+    ApiError,
     OptionError,
     ThrottledError,
     TransportError,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate
-
-try:
-    import requests
-    import urllib3
-except ImportError:  # the caller reports it, with the name of the interpreter that lacks it
-    requests = None  # type: ignore[assignment]
-
-
-if requests and [int(part) for part in requests.__version__.split(".")[:2]] < [2, 28]:
-    requests = None  # type: ignore[assignment]
-
-
-def missing_requests() -> str:
-    """Return what to tell a user whose Python lacks requests, or has an old one."""
-    return (
-        "thordata.proxies needs the Python library requests (2.28 or newer): install it into the Python that runs this"
-        f" task, {sys.executable}"
-    )
-
+from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._state import State
+from ansible_collections.thordata.proxies.plugins.module_utils._transport import TRIES, Transport
 
 DEFAULT_URL = "https://openapi.thordata.com/api"
-# Trouble that waiting may not cure (no connection, an unreadable answer) is tried this often in a row.
-TRIES = 6
 MASK = "********"
 # The keys of the envelope: the usual ones, and those of balancing-monitor, which may fail in either.
 CODE_KEYS = ("code", "status_code")
@@ -102,6 +80,11 @@ class Settings:
             raise OptionError(f"ca_path does not exist: {self.ca_path}")
 
     @property
+    def account(self) -> str:
+        """What tells this account from others; secret."""
+        return f"{self.url.rstrip('/')}\n{self.token}"
+
+    @property
     def unencrypted(self) -> bool:
         """Whether the token would cross a network in clear text."""
         url = urlsplit(self.url)
@@ -110,16 +93,14 @@ class Settings:
 
 
 class Client:
-    """Calls the API for one task. ``gate`` paces all calls; the connections are kept alive per process."""
+    """Calls the API for one task. ``gate`` paces all calls; ``state`` is what other processes know of the account."""
 
-    def __init__(self, settings: Settings, gate: Gate | None = None) -> None:
+    def __init__(self, settings: Settings, gate: Gate | None = None, state: State | None = None) -> None:
         self.settings = settings
-        self.gate = gate or Gate(settings.retry_timeout)
-        self._url = settings.url.rstrip("/")
-        self._host = urlsplit(settings.url).netloc
+        self.state = state or State(settings.account)
+        self.gate = gate or Gate(settings.retry_timeout, self.state)
         verify = (settings.ca_path or True) if settings.validate_certs else False
-        # What the environment says of proxies and authorities, once for all calls: requests asks it at each.
-        self._transport = _environment().merge_environment_settings(self._url, {}, None, verify, None)
+        self._transport = Transport(settings.url, settings.timeout, verify)
         self._credentials = {"token": settings.token} if settings.token else {}
         if settings.key:
             self._credentials["key"] = settings.key
@@ -136,6 +117,9 @@ class Client:
         tries = faults = 0
         while True:
             started = self.gate.enter()
+            if started is None:
+                meaning, advice = CODES[10011].meaning, CODES[10011].advice
+                raise ThrottledError(f"Could not {task}: the API answers every call with {meaning}", advice, code=10011)
             try:
                 data = self._send(endpoint, wire, task)
             except (ThrottledError, TransportError) as error:
@@ -145,35 +129,33 @@ class Client:
                     if tries > 1:
                         error.advice = f"It was tried {tries} times. {error.advice}"
                     raise
+            except ApiError:
+                self.gate.succeeded(started)  # an answer of the API, in its time
+                raise
             else:
-                self.gate.succeeded()
+                self.gate.succeeded(started)
                 return data
 
     def _may_repeat(
         self, endpoint: Endpoint, error: ThrottledError | TransportError, faults: int, started: float
     ) -> bool:
         if isinstance(error, ThrottledError):
-            return self.gate.failed(started, throttled=True, at_least=error.retry_after or 0.0)
+            return self.gate.refused(started, error.retry_after or 0.0)
         if error.lost and endpoint.kind != READ or error.tries is not None and faults >= error.tries:
+            self.gate.count(started)
             return False
-        return self.gate.failed(started, at_least=error.retry_after or 0.0)
+        return self.gate.failed(started, error.retry_after or 0.0)
 
     def _send(self, endpoint: Endpoint, wire: dict[str, str], task: str) -> Any:
         query = {**wire, **self._credentials} if endpoint.credentials == QUERY else wire
-        try:
-            response = session().request(
-                endpoint.method,
-                self._url + endpoint.path,
-                params=query if endpoint.method == "GET" else None,
-                data=wire if endpoint.method == "POST" else None,
-                headers=self._credentials if endpoint.credentials == HEADERS else None,
-                timeout=self.settings.timeout,
-                allow_redirects=False,
-                **self._transport,
-            )
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            # "from None": the exceptions of requests quote the URL, which may hold the token.
-            raise _transport_error(error, f"Could not {task} at {self._host}") from None
+        response = self._transport.send(
+            f"Could not {task}",
+            endpoint.method,
+            endpoint.path,
+            params=query if endpoint.method == "GET" else None,
+            data=wire if endpoint.method == "POST" else None,
+            headers=self._credentials if endpoint.credentials == HEADERS else None,
+        )
         return self._read(endpoint, response, task, wire)
 
     def _read(self, endpoint: Endpoint, response: Any, task: str, wire: dict[str, str]) -> Any:
@@ -183,7 +165,7 @@ class Client:
             body = None
         code = _number(_either(body, *CODE_KEYS)) if isinstance(body, dict) else None
         problem = f"Could not {task}"
-        if response.status_code == 429:
+        if response.status_code == 429 and endpoint.kind != PAID:
             raise ThrottledError(
                 f"{problem}: the API answered HTTP 429, too many requests",
                 CODES[10011].advice,
@@ -191,9 +173,9 @@ class Client:
                 retry_after=_number(response.headers.get("Retry-After")),
             )
         if endpoint.nodes and (code in (0, 200) or code is None and response.status_code == 200):
-            return _nodes(body, response, problem, self._host)
+            return _nodes(body, response, problem, self._transport.host, endpoint)
         if code is None:
-            raise _not_the_api(response, problem, self._host, endpoint.feature)
+            raise _not_the_api(response, problem, self._transport.host, endpoint)
         if code != 200:
             known = CODES.get(int(code), UNKNOWN_CODE)
             said = body.get("msg") or body.get("message") or ""
@@ -217,28 +199,6 @@ class Client:
             for form in (secret, quote(secret, safe=""), quote_plus(secret)):
                 text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(form)}(?![0-9A-Za-z])", MASK, text)
         return text
-
-
-@functools.lru_cache(maxsize=1)
-def session() -> Any:
-    """Return the session of this process. Built before forks, it costs them nothing; they share no socket with it."""
-    new = requests.Session()
-    adapter = requests.adapters.HTTPAdapter(pool_maxsize=64)
-    new.mount("https://", adapter)
-    new.mount("http://", adapter)
-    new.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    new.headers["User-Agent"] = "thordata.proxies (Ansible collection)"
-    new.trust_env = False  # see Client; nor may what a .netrc holds for the host be sent
-    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    _environment()
-    os.register_at_fork(after_in_child=new.close)
-    return new
-
-
-@functools.lru_cache(maxsize=1)
-def _environment() -> Any:
-    """Return a session that sends nothing: it reads the environment as requests does."""
-    return requests.Session()
 
 
 def _wire(endpoint: Endpoint, params: dict[str, Any]) -> dict[str, str]:
@@ -267,7 +227,7 @@ def _either(body: dict[str, Any], *keys: str) -> Any:
     return next((body[key] for key in keys if body.get(key) is not None), None)
 
 
-def _nodes(body: Any, response: Any, problem: str, host: str) -> list[dict[str, Any]]:
+def _nodes(body: Any, response: Any, problem: str, host: str, endpoint: Endpoint) -> list[dict[str, Any]]:
     """Return the nodes of an extract link: of lines, or of the JSON that it may answer instead."""
     if isinstance(body, dict):
         rows = [(row.get("ip"), row.get("port")) for row in body.get("data") or () if isinstance(row, dict)]
@@ -276,7 +236,7 @@ def _nodes(body: Any, response: Any, problem: str, host: str) -> list[dict[str, 
         rows = [line.rpartition(":")[::2] for line in re.split(r"[\r\n,;]+", text.strip()) if line.strip()]
     nodes = [(str(ip).strip(), _number(port)) for ip, port in rows]
     if not all(re.fullmatch(r"[0-9A-Za-z.:\[\]-]+", name) and port for name, port in nodes):
-        raise _not_the_api(response, problem, host, "")
+        raise _not_the_api(response, problem, host, endpoint)
     return [{"host": name, "port": int(port or 0)} for name, port in nodes]
 
 
@@ -297,65 +257,27 @@ def _not_offered(feature: str) -> str:
     return f"This account or this edition of the API seems not to offer {feature}"
 
 
-def _not_the_api(response: Any, problem: str, host: str, feature: str) -> TransportError:
+def _not_the_api(response: Any, problem: str, host: str, endpoint: Endpoint) -> TransportError:
     """Say what came in place of the API's envelope."""
-    status = response.status_code
+    status, feature = response.status_code, endpoint.feature
+    # What answers in the API's place with 3xx or 4xx hardly sent the call on; with money, that is no proof.
+    lost = endpoint.kind == PAID
     kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
     problem = f"{problem}: {host} answered HTTP {status}"
     check = "Check api_url, and any proxy between here and the API"
     if 300 <= status < 400:
         target = urlsplit(response.headers.get("Location", "")).hostname or "another page"
-        return TransportError(f"{problem}, a redirect to {target}, which is not followed", check, lost=False, tries=1)
+        return TransportError(f"{problem}, a redirect to {target}, which is not followed", check, lost=lost, tries=1)
     if status >= 500 or status == 408:
         wait = _number(response.headers.get("Retry-After"))
         problem = f"{problem}, a fault on its side"
         return TransportError(problem, "Try again later", lost=True, tries=None, retry_after=wait)
     if status >= 400:
         advice = _not_offered(feature) if feature else "Check api_url"
-        return TransportError(f"{problem} ({kind}), not an answer of the API", advice, lost=False, tries=1)
+        return TransportError(f"{problem} ({kind}), not an answer of the API", advice, lost=lost, tries=1)
     if not response.content.strip():
         return TransportError(f"{problem} with an empty body", check, lost=True, tries=TRIES)
     if response.content.lstrip()[:1] == b"<":
         advice = f"{_not_offered(feature)}, or api_url is wrong" if feature else check
         return TransportError(f"{problem} with a web page, not an answer of the API", advice, lost=True, tries=1)
     return TransportError(f"{problem} with a body that is broken or not the API's", check, lost=True, tries=TRIES)
-
-
-def _transport_error(error: BaseException, problem: str) -> TransportError:
-    """Sort a failed exchange by whether the request can have reached the API. Quotes nothing of ``error``."""
-    chain = list(_causes(error))
-
-    def has(*types: type) -> bool:
-        return any(isinstance(cause, types) for cause in chain)
-
-    if has(ssl.SSLCertVerificationError):
-        advice = "Check api_url, or set ca_path to the authority that signed it"
-        return TransportError(f"{problem}: its TLS certificate cannot be verified", advice, lost=False, tries=1)
-    if has(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError):
-        return TransportError(f"{problem}: requests cannot use this URL", "Check api_url", lost=False, tries=1)
-    if has(socket.gaierror):
-        return TransportError(f"{problem}: the host's name cannot be resolved", "Check api_url", lost=False, tries=2)
-    if has(requests.exceptions.ProxyError):
-        advice = "Check the proxy settings of the environment (HTTPS_PROXY, NO_PROXY)"
-        return TransportError(f"{problem}: the HTTP proxy in between refused", advice, lost=False, tries=TRIES)
-    if has(urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
-        advice = "Check api_url and the network"
-        return TransportError(f"{problem}: no connection", advice, lost=False, tries=TRIES)
-    if has(ssl.SSLError):
-        advice = "Check that api_url names a TLS port, and any proxy in between"
-        return TransportError(f"{problem}: TLS failed", advice, lost=True, tries=1)
-    if has(requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
-        return TransportError(f"{problem}: no answer within api_timeout", "Raise api_timeout", lost=True, tries=TRIES)
-    return TransportError(f"{problem}: the connection broke off", "Check the network", lost=True, tries=TRIES)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield ``error`` and all that it wraps; urllib3 keeps the cause in ``reason``, requests in ``args``."""
-    seen: set[int] = set()
-    todo = [error]
-    while todo:
-        cause = todo.pop()
-        if isinstance(cause, BaseException) and id(cause) not in seen:
-            seen.add(id(cause))
-            yield cause
-            todo += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]

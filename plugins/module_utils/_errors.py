@@ -75,12 +75,16 @@ class NotFoundError(ApiError):
 
 @dataclass(frozen=True)
 class Code:
-    """What an error code means, what to do about it, the exception that it becomes, and how long to wait (seconds)."""
+    """What an error code means, what to do about it, the exception that it becomes, and how long to wait (seconds).
+
+    ``certain``: whether a call that was refused with it did nothing.
+    """
 
     meaning: str
     advice: str
     error: type[ApiError] = ApiError
     retry_after: float | None = None
+    certain: bool = True
 
 
 CHECK_TOKEN = "Check api_token, or the environment variable THORDATA_PUBLIC_TOKEN"
@@ -102,7 +106,7 @@ CODES = {
     10006: Code("wrong price", "Look at the offer in the dashboard"),
     10007: Code("this address cannot be renewed", "Buy a new one"),
     10008: Code("wallet balance too low", "Top up the wallet in the dashboard"),
-    10009: Code("purchase failed", "Look at the orders in the dashboard before you try again"),
+    10009: Code("purchase failed", "Try again later, or buy it in the dashboard", certain=False),
     10010: Code("the address does not exist", "Check the address and proxy_type", NotFoundError),
     10011: Code("requests too frequent", "Try later, or raise api_retry_timeout", ThrottledError),
     10012: Code("over the limit of a single purchase", "Buy in smaller parts"),
@@ -118,4 +122,4 @@ CODES = {
     10047: Code("token error", CHECK_TOKEN, CredentialsError),  # on no page, but what a live account answers
 }
 # A code that the contract does not name.
-UNKNOWN_CODE = Code("", "Look the code up in the provider's documentation")
+UNKNOWN_CODE = Code("", "Look the code up in the provider's documentation", certain=False)

@@ -17,19 +17,19 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _client
+from ansible_collections.thordata.proxies.plugins.module_utils import _transport
 from ansible_collections.thordata.proxies.plugins.module_utils._apply import Result, check_concurrency, converge, read
 from ansible_collections.thordata.proxies.plugins.module_utils._client import DEFAULT_URL, Client, Settings
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import ApiError, NotFoundError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._plan import CREATE, DELETE, UPDATE, Rules, diff
 from ansible_collections.thordata.proxies.plugins.module_utils._purchase import (
     Order,
     Purchase,
     buy,
     check_funds,
-    exclusive,
     refuse,
+    wait_for_earlier,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
     USER_TYPES,
@@ -40,6 +40,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
     wish,
     wishes,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._state import Purchases, State, default_folder
 from ansible_collections.thordata.proxies.plugins.module_utils._times import zone
 
 NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -58,6 +59,7 @@ ACCOUNT_SPEC: dict[str, Any] = {
     "api_timeout": {"type": "float", "default": 30, "fallback": (env_fallback, ["THORDATA_API_TIMEOUT"])},
     "api_retry_timeout": {"type": "float", "default": 120, "fallback": (env_fallback, ["THORDATA_API_RETRY_TIMEOUT"])},
     "api_timezone": {"type": "str", "default": "UTC", "fallback": (env_fallback, ["THORDATA_API_TIMEZONE"])},
+    "state_dir": {"type": "path", "fallback": (env_fallback, ["THORDATA_STATE_DIR"])},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
 }
@@ -213,14 +215,15 @@ class Task:
         sides = {"before": before, "after": after}
         return {**more, "diff": {side: {name: had.get(name) for name in names} for side, had in sides.items()}}
 
-    def buy(self, due: Callable[[], Sequence[Purchase]]) -> list[Order]:
+    def buy(self, due: Callable[[Purchases | None], Sequence[Purchase]]) -> list[Order]:
         """Make the purchases that are ``due`` by the state that it reads, and record them in ``done``.
 
+        ``due`` is also given what is known of earlier purchases, while nobody else can buy; None at the first look.
         Check mode returns what they would be. Raises PlanError, before any of them, without ``confirm_cost``.
         """
         least = self.params["min_wallet_balance"]
         self.done.update(changed=False, orders=[])
-        todo = due()
+        todo = due(None)
         if not todo:
             return []
         if self.check_mode or not self.params["confirm_cost"]:
@@ -231,10 +234,12 @@ class Task:
             self.done.update(changed=True, orders=[Order(one.what).result for one in todo])
             return []
         orders = []
-        with exclusive(self.client):
-            for purchase in due():  # anew: another task may have bought it meanwhile
-                orders.append(buy(self.client, purchase, least, self.warn))
+        with self.client.state.purchases() as known:
+            wait_for_earlier(self.client, known, self.notify)
+            for purchase in due(known):  # anew: another task may have bought it meanwhile
+                orders.append(buy(self.client, purchase, known, least, self.warn))
                 self.done.update(changed=True, orders=[one.result for one in orders])
+                purchase.check(orders[-1], known)
         return orders
 
 
@@ -360,16 +365,25 @@ class AccountModule:
     def main(self) -> None:
         """Run as an ordinary module."""
         module = _Module(self.argument_spec, supports_check_mode=True, **self.constraints)
-        if _client.requests is None:
-            module.fail_json(msg=_client.missing_requests())
+        if _transport.requests is None:
+            module.fail_json(msg=_transport.missing_requests())
         module.refuse_unquoted(self.argument_spec)
         module.leave(self.execute(module.params, module.check_mode, module._diff, module.debug))
 
     def execute(
-        self, params: dict[str, Any], check_mode: bool, diff_mode: bool, notify: Callable[[str], None]
+        self,
+        params: dict[str, Any],
+        check_mode: bool,
+        diff_mode: bool,
+        notify: Callable[[str], None],
+        task: str | None = None,
     ) -> dict[str, Any]:
-        """Return the task's result for validated options, scrubbed of every secret among them."""
+        """Return the task's result for validated options, scrubbed of every secret among them.
+
+        ``task``: what the items of one loop have in common; they share ``api_retry_timeout``.
+        """
         done: dict[str, Any] = {}
+        warnings: list[str] = []
 
         def run() -> dict[str, Any]:
             settings = Settings(
@@ -381,20 +395,36 @@ class AccountModule:
                 validate_certs=params["validate_certs"],
                 ca_path=params["ca_path"],
             )
-            client = Client(settings, Gate(settings.retry_timeout, notify=notify))
-            task = Task(params, check_mode, diff_mode, client, zone(params["api_timezone"]), notify, done=done)
+            state = State(settings.account, params["state_dir"] or default_folder(), warn=warnings.append)
+            client = Client(settings, _gate(settings, state, notify, task), state)
+            where = zone(params["api_timezone"])
+            running = Task(params, check_mode, diff_mode, client, where, notify, warnings, done)
             if settings.unencrypted:
-                task.warn("api_url is http: the token crosses the network in clear text")
-            result = self.run(task)
-            return {**result, "warnings": task.warnings} if task.warnings else result
+                running.warn("api_url is http: the token crosses the network in clear text")
+            return self.run(running)
 
         result = guarded(run)
+        if warnings:
+            result["warnings"] = list(dict.fromkeys(warnings))
         secrets = set(secret_values(self.argument_spec, params)) - set(open_values(self.argument_spec, params))
         return {
             "changed": False,
             **scrub({**done, **result}, secrets),
             "invocation": {"module_args": masked(self.argument_spec, params)},
         }
+
+
+_gates: dict[tuple[str, Settings], Gate] = {}
+
+
+def _gate(settings: Settings, state: State, notify: Callable[[str], None], task: str | None) -> Gate:
+    """Return the gate of a task: the same one for all items of its loop, which run one after another in one process."""
+    gate = _gates.get((task or "", settings))
+    if gate is None or task is None:
+        gate = Gate(settings.retry_timeout, state, notify=notify)
+        _gates.clear()
+        _gates[task or "", settings] = gate
+    return gate
 
 
 class HostModule:
@@ -420,7 +450,7 @@ class HostModule:
         """Run as an ordinary module."""
         module = _Module(self.argument_spec, supports_check_mode=True, **self.constraints)
         if None in self.libraries.values():
-            module.fail_json(msg=_client.missing_requests())
+            module.fail_json(msg=_transport.missing_requests())
         module.refuse_unquoted(self.argument_spec)
         invocation = {"module_args": masked(self.argument_spec, module.params)}
         module.leave({"changed": False, **guarded(lambda: self.run(module.params)), "invocation": invocation})

@@ -10,12 +10,8 @@ when the lists show it, so that the next task does not buy again what they do no
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,23 +20,33 @@ from ansible_collections.thordata.proxies.plugins.module_utils._client import Cl
 from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import WALLET_BALANCE, Endpoint
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     CODES,
+    UNKNOWN_CODE,
     ApiError,
     PlanError,
     ThordataError,
     TransportError,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import number, some, text
+from ansible_collections.thordata.proxies.plugins.module_utils._state import LIST_LAG, Purchases
+
+# Seconds in which an order whose answer timed out may still be carried out.
+LATE_ORDER = 60.0
 
 
 @dataclass(frozen=True)
 class Purchase:
-    """One paid call. ``what`` it buys; ``look`` reads the state, and ``shows`` whether a state has it."""
+    """One paid call. ``what`` it buys; ``look`` reads the state, and ``shows`` tells whether a state has it.
+
+    ``shows`` is also given the ``data`` of the API's answer, None where the answer was lost. ``check`` raises PlanError
+    when what was bought is not what was meant.
+    """
 
     what: str
     endpoint: Endpoint
     params: Mapping[str, Any]
     look: Callable[[], Any]
-    shows: Callable[[Any], bool]
+    shows: Callable[[Any, Any], bool]
+    check: Callable[[Order, Purchases], None] = lambda order, known: None
 
 
 @dataclass(frozen=True)
@@ -87,49 +93,42 @@ def refuse(purchases: Sequence[Purchase]) -> PlanError:
     )
 
 
-@contextmanager
-def exclusive(client: Client) -> Iterator[None]:
-    """Keep the other tasks of this user on this machine from buying for the account at the same time."""
-    account = f"{client.settings.url}\n{client.settings.token}".encode()
-    name = f"thordata.proxies-{os.getuid()}-{hashlib.sha256(account).hexdigest()[:16]}.lock"
-    path = os.path.join(tempfile.gettempdir(), name)
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise ThordataError(
-            f"Could not open {path}, which keeps two tasks from buying the same: {error.strerror}",
-            "Make it writable for this user, or remove it; nothing was bought",
-        ) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+def wait_for_earlier(client: Client, known: Purchases, notify: Callable[[str], None]) -> None:
+    """Wait until the lists must show an order of which nobody saw the end, since its process was killed for example."""
+    if known.settles is None:
+        return
+    seconds = min(known.settles - client.state.clock(), client.settings.timeout + LIST_LAG + LATE_ORDER)
+    if seconds > 0:
+        notify(f"An earlier order of this account may be under way: waiting {seconds:.0f} s for the lists to show it")
+        client.gate.sleep(seconds)
 
 
-def buy(client: Client, purchase: Purchase, least: float | None, warn: Callable[[str], None]) -> Order:
+def buy(
+    client: Client, purchase: Purchase, known: Purchases, least: float | None, warn: Callable[[str], None]
+) -> Order:
     """Make one purchase and wait until the lists show it.
 
-    ``least``: the money that must be in the wallet before. Raises PlanError when it is not, ApiError when the API
-    refuses, and TransportError when the answer was lost and the purchase did not happen, or nobody can tell.
+    ``known``: what is known of earlier purchases; the caller holds it, so that nobody else buys. ``least``: the money
+    that must be in the wallet before. Raises PlanError when it is not, ApiError when the API refuses, and
+    TransportError when the answer was lost and the purchase did not happen, or nobody can tell.
     """
     before = check_funds(client, least)
     lost: ThordataError | None = None
     data = None
+    known.expect(client.state.clock() + client.settings.timeout + LIST_LAG)
     try:
         data = client.call(purchase.endpoint, **purchase.params)
-    except TransportError as error:
-        if not error.lost:
+    except (TransportError, ApiError) as error:
+        if not _may_have_happened(error):
+            known.expect(None)
             error.advice = f"Nothing was bought. {error.advice}"
             raise
         lost = error
-    except ApiError as error:
-        if error.code in CODES:
-            error.advice = f"Nothing was bought. {error.advice}"
-            raise
-        lost = error  # a refusal that the contract does not know
-    state = _settled(client, purchase)
-    shown = state is not None and purchase.shows(state)
+    state = _settled(client, purchase, data)
+    shown = state is not None and purchase.shows(state, data)
+    # What closed the connection may have passed the order on, and it may still be carried out.
+    late = isinstance(lost, TransportError) or state is None
+    known.expect(client.state.clock() + LATE_ORDER if late and not shown else None)
     if lost and not shown:
         lost.advice = f"{_not_bought(state is None)}. {lost.advice}"
         raise lost
@@ -142,16 +141,25 @@ def buy(client: Client, purchase: Purchase, least: float | None, warn: Callable[
     return Order(purchase.what, text(said.get("order_id")), cost, data, state)
 
 
+def _may_have_happened(error: TransportError | ApiError) -> bool:
+    if isinstance(error, ApiError):
+        return not CODES.get(error.code, UNKNOWN_CODE).certain
+    return error.lost
+
+
 def _not_bought(unknown: bool) -> str:
     if unknown:
         return (
             "Whether it was bought cannot be told, since the state could not be read back either: look at the orders in"
             " the dashboard before you run the task again"
         )
-    return "The state was read back: nothing was bought, and the task may run again"
+    return (
+        "The state was read back and does not show it: nothing was bought, and the task may run again; it looks before"
+        " it buys"
+    )
 
 
-def _settled(client: Client, purchase: Purchase) -> Any:
+def _settled(client: Client, purchase: Purchase, data: Any) -> Any:
     """Return the state once it shows the purchase or must show it; None when it cannot be read."""
 
     def look() -> Any:
@@ -164,7 +172,7 @@ def _settled(client: Client, purchase: Purchase) -> Any:
         client.gate.sleep(seconds)
         return True
 
-    return poll(client.gate, look, lambda state: state is not None and purchase.shows(state), pause)
+    return poll(client.gate, look, lambda state: state is not None and purchase.shows(state, data), pause)
 
 
 def _paid(client: Client, before: float | None) -> float | None:

@@ -12,7 +12,7 @@ from datetime import tzinfo
 from typing import Any
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _times
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import GLANCE, SETTLED, certainly
+from ansible_collections.thordata.proxies.plugins.module_utils._apply import POLL_INTERVAL, certainly
 from ansible_collections.thordata.proxies.plugins.module_utils._client import Client
 from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import (
     BANDWIDTHS,
@@ -36,6 +36,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
     some,
     text,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._state import LIST_LAG
 
 Look = Callable[[], list[Item]]
 
@@ -130,7 +131,7 @@ def renewal(server: Item, days: int, within: int, zone: tzinfo, look: Look) -> t
         RENEW_SERVER,
         {"ins_id": server["ins_id"], "package_id": PACKAGES[days]},
         look,
-        lambda servers: (_same(servers, server).get("expiration_timestamp") or 0) > expires,
+        lambda servers, _data: (_same(servers, server).get("expiration_timestamp") or 0) > expires,
     )
     return purchase, {"expiration_time": _times.spelled(after, zone), "expiration_timestamp": int(after)}
 
@@ -162,7 +163,7 @@ def upgrade(server: Item, wish: Item, look: Look) -> tuple[Purchase, Item] | Non
         UPGRADE_SERVER,
         {"ins_id": server["ins_id"], "bw_id": BANDWIDTHS[wish["bandwidth"]], "sv_id": SIZES[wish["size"]]},
         look,
-        lambda servers: all(_same(servers, server).get(name) == wish[name] for name in sold),
+        lambda servers, _data: all(_same(servers, server).get(name) == wish[name] for name in sold),
     )
     return purchase, wish
 
@@ -194,7 +195,7 @@ def wait_until_back(client: Client, server: Item, look: Look, seconds: float) ->
         now = _same(look(), server)
         waited = gate.clock() - started
         if _is_back(now, server):
-            if was_away or waited >= SETTLED:
+            if was_away or waited >= LIST_LAG:
                 return now
         else:
             was_away = True
@@ -204,7 +205,7 @@ def wait_until_back(client: Client, server: Item, look: Look, seconds: float) ->
                 f" ({now.get('status')}, and {server['status']} before)",
                 "Raise wait_timeout, or look at it in the dashboard",
             )
-        gate.sleep(GLANCE)
+        gate.sleep(POLL_INTERVAL)
 
 
 BOUND_USER = Resource(

@@ -29,6 +29,12 @@ options:
     description: How many unused vouchers of O(traffic) GB there are, at least.
     type: int
     default: 1
+  traffic_unit:
+    description:
+      - The unit in which the API lists the traffic of vouchers, which its documents do not name.
+      - If not set, it is GB, and the task refuses to buy where the list looks as if another unit were meant.
+    type: str
+    choices: [GB, MB, KB]
   cdk:
     description: The code of the voucher to revoke. Required if O(state=absent).
     type: str
@@ -156,6 +162,10 @@ from ansible_collections.thordata.proxies.plugins.module_utils._module import CO
 from ansible_collections.thordata.proxies.plugins.module_utils._purchase import Purchase
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import number
 from ansible_collections.thordata.proxies.plugins.module_utils._vouchers import (
+    TRAFFIC_UNIT_SPEC,
+    TRAFFIC_UNITS,
+    check_unit,
+    misread,
     read_voucher,
     read_vouchers,
     revoke,
@@ -170,33 +180,52 @@ def run(task):
 
 def present(task):
     """Make the stock as large as declared."""
-    traffic, count = number(task.params["traffic"]), task.params["count"]
+    traffic, count, unit = number(task.params["traffic"]), task.params["count"], task.params["traffic_unit"]
     if traffic <= 0 or count < 1:
         raise OptionError("traffic must be above 0 GB, and count at least 1")
-    stock = []
+    unused = []
 
     def look():
-        return [one for one in read_vouchers(task.client, "unused") if one["traffic"] == traffic]
+        return read_vouchers(task.client, "unused", unit)
 
-    def bought(seen):
-        return [one for one in seen if one["cdk"] not in {known["cdk"] for known in stock}]
+    def of_size(vouchers):
+        return [one for one in vouchers if one["traffic"] == traffic]
 
-    def due():
-        stock[:] = look()
-        missing = count - len(stock)
+    def bought(seen, data):
+        """Return the vouchers of the purchase: those that the API named, else all that came since."""
+        codes = (data or {}).get("cdk") or {one["cdk"] for one in seen} - {one["cdk"] for one in unused}
+        return [one for one in seen if one["cdk"] in codes]
+
+    def due(known):
+        unused[:] = look()
+        missing = count - len(of_size(unused))
+        if missing <= 0:
+            return []
+        check_unit(unused, traffic, unit, known)
+
+        def shows(seen, data):
+            return len(bought(seen, data)) >= missing
+
+        def check(order, known):
+            created = bought(order.state or [], order.data)
+            listed = next((one["traffic"] for one in created if one["traffic"] != traffic), traffic)
+            if listed != traffic:
+                task.done["created"] = [one["cdk"] for one in created]
+                raw = None if listed is None else listed * TRAFFIC_UNITS[unit or "GB"]
+                known.misreads(f"{traffic:g}", raw)
+                raise misread(f"The API sold {order.what}, which", raw)
+
         what = f"{missing} {'voucher' if missing == 1 else 'vouchers'} of {traffic:g} GB"
-        params = {"flow": traffic, "num": missing}
-        purchase = Purchase(what, CREATE_CDK, params, look, lambda seen: len(bought(seen)) >= missing)
-        return [purchase] if missing > 0 else []
+        return [Purchase(what, CREATE_CDK, {"flow": traffic, "num": missing}, look, shows, check)]
 
-    created = []
+    created, new = [], []
     for order in task.buy(due):
-        listed = {one["cdk"]: one for one in bought(order.state or [])}
-        created = order.data["cdk"] if order.data else list(listed)
-        stock += [listed.get(code) or voucher({"cdk": code, "status": 1, "traffic": traffic}) for code in created]
-    unused = len(stock) - len(created)
-    after = max(unused, count) if task.check_mode else len(stock)
-    return task.result({"unused": unused}, {"unused": after}, cdks=stock, created=created)
+        listed = {one["cdk"]: one for one in bought(order.state or [], order.data)}
+        created = (order.data or {}).get("cdk") or list(listed)
+        new = [listed.get(code) or voucher({"cdk": code, "status": 1, "traffic": traffic}) for code in created]
+    stock = of_size(unused)
+    after = max(len(stock), count) if task.check_mode else len(stock) + len(new)
+    return task.result({"unused": len(stock)}, {"unused": after}, cdks=stock + new, created=created)
 
 
 def absent(task):
@@ -220,6 +249,7 @@ MODULE = AccountModule(
         "state": STATE_SPEC,
         "traffic": {"type": "float"},
         "count": {"type": "int", "default": 1},
+        "traffic_unit": TRAFFIC_UNIT_SPEC,
         "cdk": {"type": "str", "no_log": True},
         **COST_SPEC,
     },

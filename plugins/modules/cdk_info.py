@@ -23,6 +23,12 @@ options:
   cdk:
     description: Return only the voucher with this code, and who used it. Its code is masked in the result.
     type: str
+  traffic_unit:
+    description:
+      - The unit in which the API lists the traffic of vouchers, which its documents do not name.
+      - If not set, it is GB.
+    type: str
+    choices: [GB, MB, KB]
 notes:
   - The result holds the codes of the vouchers. Use C(no_log) on the task where its output is kept.
 seealso:
@@ -102,20 +108,28 @@ api_code:
 
 from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import VOUCHER_STATUS
 from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._vouchers import read_voucher, read_vouchers
+from ansible_collections.thordata.proxies.plugins.module_utils._vouchers import (
+    TRAFFIC_UNIT_SPEC,
+    read_voucher,
+    read_vouchers,
+)
 
 
 def run(task):
     """Return what the API lists."""
-    status, code = task.params["status"], task.params["cdk"]
+    status, code, unit = task.params["status"], task.params["cdk"], task.params["traffic_unit"]
     if code is None:
-        return {"cdks": read_vouchers(task.client, status)}
-    return {"cdks": [one for one in [read_voucher(task.client, code)] if status in (None, one["status"])]}
+        return {"cdks": read_vouchers(task.client, status, unit)}
+    return {"cdks": [one for one in [read_voucher(task.client, code, unit)] if status in (None, one["status"])]}
 
 
 MODULE = AccountModule(
     run,
-    {"status": {"type": "str", "choices": list(VOUCHER_STATUS)}, "cdk": {"type": "str", "no_log": True}},
+    {
+        "status": {"type": "str", "choices": list(VOUCHER_STATUS)},
+        "cdk": {"type": "str", "no_log": True},
+        "traffic_unit": TRAFFIC_UNIT_SPEC,
+    },
 )
 
 

@@ -68,7 +68,7 @@ api_code:
   sample: 117
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _client
+from ansible_collections.thordata.proxies.plugins.module_utils import _transport
 from ansible_collections.thordata.proxies.plugins.module_utils._extract import EXTRACT_SPEC, extract
 from ansible_collections.thordata.proxies.plugins.module_utils._module import HostModule
 
@@ -78,7 +78,7 @@ def run(options):
     return {"proxies": extract(options)}
 
 
-MODULE = HostModule(run, EXTRACT_SPEC, libraries={"requests": _client.requests})
+MODULE = HostModule(run, EXTRACT_SPEC, libraries={"requests": _transport.requests})
 
 
 def main():

@@ -244,7 +244,7 @@ def run(task):
     look = functools.partial(read_servers, task.client, task.zone)
     before, after = {}, {}
 
-    def due():
+    def due(_known):
         server = find(look(), options)
         offers = [upgrade(server, options, look)]
         if options["renew_for"]:

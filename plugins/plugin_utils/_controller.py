@@ -17,12 +17,12 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _client
+from ansible_collections.thordata.proxies.plugins.module_utils import _transport
 from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule, masked, refusal
 
 display = Display()
-if _client.requests:
-    _client.session()
+if _transport.requests:
+    _transport.session()
 
 
 class AccountAction(ActionBase):
@@ -40,8 +40,8 @@ class AccountAction(ActionBase):
         if self._task.async_val or self._task.delegate_to and self._connection.transport != "local":
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
             return result
-        if _client.requests is None:
-            raise AnsibleActionFail(_client.missing_requests())
+        if _transport.requests is None:
+            raise AnsibleActionFail(_transport.missing_requests())
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
         with _environment(environment):
@@ -61,7 +61,8 @@ class AccountAction(ActionBase):
         refused = refusal(spec, given, params)
         if refused:
             return refused
-        result = self.module.execute(params, self._task.check_mode, self._task.diff, self._notify)
+        mode = (self._task.check_mode, self._task.diff)
+        result = self.module.execute(params, *mode, self._notify, self._task._uuid)
         # ansible-core 2.19 and newer show the trace of a result only with ANSIBLE_DISPLAY_TRACEBACK=error.
         if "exception" in result:
             display.vvv(result.pop("exception"))

@@ -12,14 +12,14 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.module_utils.basic import missing_required_lib
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _client
+from ansible_collections.thordata.proxies.plugins.module_utils import _transport
 from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
 
 
 def account(option: Callable[[str], Any]) -> Client:
     """Return the client of the account that the options name. Raises AnsibleError and OptionError."""
-    if _client.requests is None:
+    if _transport.requests is None:
         raise AnsibleError(missing_required_lib("requests"))
     token = option("api_token")
     if not token:

@@ -16,7 +16,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections")]
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _apply, _module, _times  # noqa: E402
 from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings  # noqa: E402
-from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils._state import State  # noqa: E402
 from simulator import Simulator  # noqa: E402
 
 
@@ -27,18 +28,27 @@ def shared_simulator():
 
 
 @pytest.fixture
-def sim(shared_simulator):
+def sim(shared_simulator, monkeypatch, tmp_path):
     """A simulator with an empty account; its time moves only when a client sleeps, or by hand."""
     shared_simulator.reset({})
-    _apply._memory.__init__()
+    forget(monkeypatch)
+    monkeypatch.setenv("THORDATA_STATE_DIR", str(tmp_path / "state"))
     return shared_simulator
+
+
+def forget(monkeypatch):
+    """Make this process one that has just begun: what it remembers of its own calls is gone."""
+    monkeypatch.setattr(_apply, "_written", {})
+    monkeypatch.setattr(_module, "_gates", {})
+    monkeypatch.setattr(State, "_local_writes", {})
+    monkeypatch.setattr(State, "_local_paces", {})
 
 
 class VirtualTime:
     """The clock of a gate: sleeping moves it, and the simulator's with it."""
 
     def __init__(self, sim):
-        self.now = 1000.0
+        self.now = sim.world.now()
         self.slept = []
         self._sim = sim
 
@@ -57,13 +67,18 @@ def time(sim):
 
 
 @pytest.fixture
-def gate(time):
-    return Gate(120.0, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
+def state(sim, time, tmp_path):
+    return State("the account", str(tmp_path / "state"), clock=time.clock)
 
 
 @pytest.fixture
-def client(sim, gate):
-    return Client(Settings(token=sim.token, url=sim.api_url), gate)
+def gate(time, state):
+    return Gate(120.0, state, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
+
+
+@pytest.fixture
+def client(sim, gate, state):
+    return Client(Settings(token=sim.token, url=sim.api_url), gate, state)
 
 
 @pytest.fixture
@@ -81,8 +96,8 @@ def calls(sim):
 
 
 @pytest.fixture
-def run(sim):
-    """Run a module in this process, as the action plugin does."""
+def run(sim, virtual):
+    """Run a module in this process, as the action plugin does, in virtual time."""
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
     def run_module(module, check_mode=False, diff_mode=True, **options):
@@ -96,11 +111,15 @@ def run(sim):
 
 @pytest.fixture
 def virtual(monkeypatch, sim, time):
-    """Let modules wait, and read the clock, in virtual time too."""
+    """Let modules wait, and read the clock, in virtual time."""
 
-    def gate(budget, notify):
-        return Gate(budget, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0, notify=notify)
+    def gate(budget, state, notify):
+        return Gate(budget, state, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0, notify=notify)
+
+    def state(account, folder, warn):
+        return State(account, folder, clock=time.clock, warn=warn)
 
     monkeypatch.setattr(_module, "Gate", gate)
+    monkeypatch.setattr(_module, "State", state)
     monkeypatch.setattr(_times, "now", sim.world.now)
     return time

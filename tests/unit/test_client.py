@@ -156,7 +156,6 @@ def test_throttled_calls_are_sent_again_even_writes(sim, client, time, calls, fa
     client.call(api.CREATE_USER, **NEW)
     assert len(calls()) == 4
     assert time.slept == sorted(time.slept)
-    assert sum(time.slept) == pytest.approx(client.gate.spent, abs=0.1)
 
 
 @pytest.mark.parametrize("fault", ["http_429", "error_503"])

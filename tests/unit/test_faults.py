@@ -17,7 +17,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     ExistsError,
     TransportError,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._gate import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER, WHITELIST_ENTRY, Wish
 
 NAMES = ["useraa", "userbb", "usercc", "userdd"]

@@ -146,7 +146,8 @@ def test_the_last_thirty_days_by_default(run, asked, seeded, virtual, sim):
     assert len(result["usage"]) == 30
 
 
-def test_usage_since_so_long_ago(run, asked, seeded, virtual, sim):
+def test_usage_since_so_long_ago(run, asked, seeded, sim, monkeypatch):
+    monkeypatch.setattr(_times, "now", sim.world.now)
     sim.advance(_times.timestamp("2027-03-08 12:30", _times.zone("UTC")) - sim.world.now())
     run(usage_info, from_date="7d")
     assert asked() == [(ACCOUNT, {"from_date": "2027-03-01", "to_date": "2027-03-08"})]

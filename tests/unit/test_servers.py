@@ -6,14 +6,10 @@
 
 from __future__ import annotations
 
-import fcntl
-import tempfile
-
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _module, _servers
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._purchase import exclusive
+from ansible_collections.thordata.proxies.plugins.module_utils import _servers
+from ansible_collections.thordata.proxies.plugins.module_utils._state import State
 from ansible_collections.thordata.proxies.plugins.modules import unlimited_server as unlimited_server_module
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server_info import MODULE as unlimited_server_info
@@ -174,29 +170,15 @@ def test_a_purchase_waits_until_the_list_shows_it(run, sim, virtual):
 def test_tasks_of_two_processes_buy_once(run, sim, monkeypatch):
     """Another task buys between the first look and the purchase."""
 
-    def while_waiting(client, exclusive=_module.exclusive):
-        monkeypatch.setattr(_module, "exclusive", exclusive)
+    def while_waiting(state, purchases=State.purchases):
+        monkeypatch.setattr(State, "purchases", purchases)
         assert run(unlimited_server, confirm_cost=True, **RENEWAL)["changed"]
-        return exclusive(client)
+        return purchases(state)
 
-    monkeypatch.setattr(_module, "exclusive", while_waiting)
+    monkeypatch.setattr(State, "purchases", while_waiting)
     result = run(unlimited_server, confirm_cost=True, **RENEWAL)
     assert len(sim.ledger) == 1
     assert (result["changed"], result["orders"]) == (False, [])
-
-
-def test_the_lock_keeps_others_out(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with exclusive(client):
-        (path,) = tmp_path.iterdir()
-        with path.open() as handle, pytest.raises(BlockingIOError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert client.settings.token not in path.name
-    path.unlink()
-    path.symlink_to("elsewhere")
-    with pytest.raises(ThordataError, match="keeps two tasks from buying the same"), exclusive(client):
-        pass
 
 
 def test_bound_users(run, calls, sim):

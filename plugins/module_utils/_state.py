@@ -1,0 +1,316 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all processes of a user know of an account: its recent writes, its pace, and who may buy.
+
+The API's lists show a write only after seconds, and the processes of a controller (forks, tasks, playbooks) share no
+memory. One folder for each user, with three files for each account, lets each of them know what the others did. Its
+files hold no token, password or voucher: accounts are named by a hash, and items stand there as a keyed hash.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import fcntl
+import hashlib
+import hmac
+import json
+import math
+import os
+import stat
+import struct
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._pacing import LocalPace, Pace
+
+# Lists may show a write only after 3 to 5 seconds (contract, section 2); this long after it they are believed.
+LIST_LAG = 6.0
+# A file of writes is written anew, without the old ones, when it is larger; bytes.
+LARGEST_FILE = 1 << 18
+
+_PACE = struct.Struct(f"<{len(dataclasses.fields(Pace))}d")
+
+
+def default_folder() -> str:
+    """Return the folder in the user's cache directory."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(cache, "thordata.proxies")
+
+
+@dataclass(frozen=True)
+class Write:
+    """A write that lists may not show yet. ``item``: the keyed hash of the item as it is since; None for a deletion."""
+
+    when: float
+    item: str | None
+
+
+class State:
+    """The state of one account, shared through ``folder``; without a usable folder, known to this process alone.
+
+    ``secret`` names the account and keys the hashes. ``clock`` counts Unix time. ``warn`` is told of a folder or a file
+    that cannot be used.
+    """
+
+    # What this process knows of accounts without a folder.
+    _local_writes: dict[str, dict[str, list[Write]]] = {}
+    _local_paces: dict[str, LocalPace] = {}
+
+    def __init__(
+        self,
+        secret: str,
+        folder: str | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        self.clock = clock
+        self._secret = hashlib.sha256(secret.encode()).digest()
+        self._warn = warn
+        self.account = self.fingerprint("account")[:16]
+        self._path: str | None = None
+        if folder is not None:
+            try:
+                _prepare(folder)
+                self._path = os.path.join(folder, self.account)
+            except OSError as error:
+                self._do_without(folder, error)
+
+    # Recent writes
+
+    def fingerprint(self, value: Any) -> str:
+        """Return a hash of ``value`` (plain JSON) that only the owner of the account can make."""
+        return hmac.new(self._secret, json.dumps(value, sort_keys=True).encode(), hashlib.sha256).hexdigest()[:24]
+
+    def record(self, place: str, items: Mapping[str, str | None]) -> None:
+        """Remember that the items of a list with these keys are written now; None for a deletion."""
+        now = self.clock()
+        if self._path is not None:
+            try:
+                with self._locked("writes") as file:
+                    lines = [[now, place, key, item] for key, item in items.items()]
+                    if os.fstat(file).st_size > LARGEST_FILE:
+                        lines = [line for line in self._lines(file) if line[0] > now - LIST_LAG] + lines
+                        os.ftruncate(file, 0)
+                    os.lseek(file, 0, os.SEEK_END)
+                    os.write(file, "".join(f"{json.dumps(line)}\n" for line in lines).encode())
+                return
+            except OSError as error:
+                self._do_without(self._path, error)
+        known = self._local_writes.setdefault(f"{self.account} {place}", {})
+        for key, item in items.items():
+            known[key] = [*(one for one in known.get(key, ()) if one.when > now - LIST_LAG), Write(now, item)]
+
+    def recent(self, place: str) -> dict[str, list[Write]]:
+        """Return the writes to a list that it may not show yet, by key, the oldest first."""
+        now = self.clock()
+        found: dict[str, list[Write]] = {}
+        if self._path is None:
+            for key, writes in self._local_writes.get(f"{self.account} {place}", {}).items():
+                found[key] = [one for one in writes if one.when > now - LIST_LAG]
+            return {key: writes for key, writes in found.items() if writes}
+        for when, where, key, item in self._young(now):
+            if where == place:
+                found.setdefault(key, []).append(Write(when, item))
+        return found
+
+    def _young(self, now: float) -> list[Any]:
+        try:
+            if not os.stat(f"{self._path}.writes").st_size:
+                return []
+            with self._locked("writes") as file:
+                # A time to come is of a clock that was set back since.
+                young = [line for line in self._lines(file) if now - LIST_LAG < line[0] < now + LIST_LAG]
+                if not young:
+                    os.ftruncate(file, 0)
+                return young
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            self._do_without(str(self._path), error)
+            return []
+
+    def _lines(self, file: int) -> list[Any]:
+        text = os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
+        try:
+            lines = [json.loads(line) for line in text.splitlines()]
+            if all(_is_write(line) for line in lines):
+                return lines
+        except ValueError:
+            pass
+        self.begin_anew(file, "writes")
+        return []
+
+    # Pace
+
+    def pace(self) -> Pace:
+        """Return the pace of the account."""
+        if self._path is not None:
+            try:
+                file = os.open(f"{self._path}.pace", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except FileNotFoundError:
+                return Pace()
+            except OSError as error:
+                self._do_without(self._path, error)
+            else:
+                try:
+                    return self._read_pace(file) or Pace()
+                finally:
+                    os.close(file)
+        return self._local_pace.pace()
+
+    @contextmanager
+    def changed_pace(self) -> Iterator[Pace]:
+        """Let nobody else change the pace meanwhile, and keep what the block makes of it."""
+        with ExitStack() as stack:
+            file = None
+            if self._path is not None:
+                try:
+                    file = stack.enter_context(self._locked("pace"))
+                except OSError as error:
+                    self._do_without(self._path, error)
+            if file is None:
+                yield stack.enter_context(self._local_pace.changed_pace())
+                return
+            pace = self._read_pace(file)
+            if pace is None:
+                self.begin_anew(file, "pace")
+                pace = Pace()
+            yield pace
+            os.pwrite(file, _PACE.pack(*dataclasses.astuple(pace)), 0)
+
+    @property
+    def _local_pace(self) -> LocalPace:
+        return self._local_paces.setdefault(self.account, LocalPace())
+
+    def _read_pace(self, file: int) -> Pace | None:
+        """Return what the file holds; None when it is damaged."""
+        data = os.pread(file, _PACE.size + 1, 0)
+        if not data:
+            return Pace()
+        if len(data) != _PACE.size:
+            return None
+        pace = Pace(*_PACE.unpack(data))
+        if not all(0 <= value < math.inf for value in dataclasses.astuple(pace)):
+            return None
+        return pace if pace.is_current(self.clock()) else Pace()
+
+    # Purchases
+
+    @contextmanager
+    def purchases(self) -> Iterator[Purchases]:
+        """Let nobody else buy for the account meanwhile. Raises ThordataError where that cannot be made sure."""
+        with ExitStack() as stack:
+            try:
+                if self._path is None:
+                    raise OSError(errno.ENOENT, self._problem)
+                file = stack.enter_context(self._locked("purchases"))
+            except OSError as error:
+                raise ThordataError(
+                    f"state_dir cannot be used ({error.strerror}), and keeps two tasks from buying the same",
+                    "Set it to a folder that this user can write to; nothing was bought",
+                ) from None
+            yield Purchases(file, self)
+
+    # Files
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[int]:
+        """Open a file of the account, and let no other process or thread open it in this way meanwhile."""
+        file = os.open(f"{self._path}.{name}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            status = os.fstat(file)
+            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+                raise OSError(errno.EPERM, "a file in it is not this user's")
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+        finally:
+            os.close(file)
+
+    def begin_anew(self, file: int, name: str) -> None:
+        """Empty a damaged file, and say so."""
+        os.ftruncate(file, 0)
+        self._warn(f"{self._path}.{name} was damaged and is begun anew")
+
+    def _do_without(self, path: str, error: OSError) -> None:
+        self._path, self._problem = None, error.strerror or type(error).__name__
+        self._warn(
+            f"state_dir cannot be used ({path}: {self._problem}): this task does not know what other processes have"
+            " just changed, and buys nothing"
+        )
+
+
+class Purchases:
+    """What is known of the purchases of an account, while nobody else can buy.
+
+    ``settles``: when the lists must show the last order; None when its end is known. ``misread``: by the traffic that
+    vouchers were bought with (GB, as text), the traffic with which the API listed them.
+    """
+
+    def __init__(self, file: int, state: State) -> None:
+        self._file = file
+        self.settles: float | None = None
+        self.misread: dict[str, float | None] = {}
+        data = os.pread(file, os.fstat(file).st_size, 0)
+        if not data:
+            return
+        try:
+            known = json.loads(data)
+            self.settles, self.misread = float(known["settles"] or 0) or None, dict(known["misread"])
+        except (ValueError, TypeError, KeyError):
+            state.begin_anew(file, "purchases")
+            self.settles = state.clock() + LIST_LAG  # an order may be under way
+
+    def expect(self, settles: float | None) -> None:
+        """Note when the lists must show an order, before it goes out; None when it is known what became of it."""
+        self.settles = settles
+        self._save()
+
+    def misreads(self, bought: str, listed: float | None) -> None:
+        """Note that the API lists vouchers in a way that cannot be counted."""
+        self.misread[bought] = listed
+        self._save()
+
+    def _save(self) -> None:
+        data = json.dumps({"settles": self.settles, "misread": self.misread}).encode()
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, data, 0)
+        os.fsync(self._file)
+
+
+def _prepare(folder: str) -> None:
+    """Make the folder, for this user alone. Raises OSError where it is a link, or somebody else's, or read-only."""
+    if not os.path.lexists(folder):
+        os.makedirs(os.path.dirname(folder) or ".", exist_ok=True)
+        with suppress(FileExistsError):  # another process was faster
+            os.mkdir(folder, 0o700)
+    status = os.lstat(folder)
+    if stat.S_ISLNK(status.st_mode):
+        raise OSError(errno.ELOOP, "it is a link")
+    if not stat.S_ISDIR(status.st_mode):
+        raise OSError(errno.ENOTDIR, "it is not a folder")
+    if status.st_uid != os.geteuid():
+        raise OSError(errno.EPERM, "it belongs to another user")
+    if stat.S_IMODE(status.st_mode) != 0o700:
+        os.chmod(folder, 0o700)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, "it cannot be written")
+
+
+def _is_write(line: Any) -> bool:
+    if not isinstance(line, list) or len(line) != 4:
+        return False
+    when, place, key, item = line
+    return (
+        isinstance(when, (int, float))
+        and isinstance(place, str)
+        and isinstance(key, str)
+        and isinstance(item, (str, type(None)))
+    )

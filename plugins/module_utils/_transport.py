@@ -1,0 +1,217 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sends one HTTP request, and knows of each that failed whether it can have reached the API."""
+
+from __future__ import annotations
+
+import functools
+import http.cookiejar
+import os
+import socket
+import ssl
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import TransportError
+
+try:
+    import requests
+    import urllib3
+except ImportError:  # the caller reports it, with the name of the interpreter that lacks it
+    requests = None  # type: ignore[assignment]
+if requests and [int(part) for part in requests.__version__.split(".")[:2]] < [2, 28]:
+    requests = None  # type: ignore[assignment]
+
+# Trouble that waiting may not cure (no connection, an unreadable answer) is tried this often in a row.
+TRIES = 6
+# Of OpenSSL: from here on its codes are about certificates that are valid but not as RFC 5280 wants them.
+STRICT_CHECKS = 80
+
+
+class _Handed(threading.local):
+    """Whether this thread's request was handed to a connection: from then on it may arrive, whatever fails."""
+
+    value = False
+
+
+_handed = _Handed()
+
+
+class Transport:
+    """Sends requests to one base URL. Proxies and authorities of the environment are read once, when it is made."""
+
+    def __init__(self, url: str, timeout: float, verify: bool | str) -> None:
+        self._url = url.rstrip("/")
+        self._timeout = timeout
+        # requests would ask the environment at each call.
+        self._settings = _environment().merge_environment_settings(self._url, {}, None, verify, None)
+        self.host = urlsplit(url).netloc
+        proxy = requests.utils.select_proxy(self._url, self._settings["proxies"])
+        self._proxy = urlsplit(proxy if "://" in proxy else f"//{proxy}").netloc.rpartition("@")[2] if proxy else None
+
+    def send(
+        self,
+        problem: str,
+        method: str,
+        path: str,
+        params: dict[str, str] | None = None,
+        data: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """Return the response. Raises TransportError, whose text begins with ``problem`` and quotes nothing sent."""
+        _handed.value = False
+        try:
+            return session().request(
+                method,
+                self._url + path,
+                params=params,
+                data=data,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+                **self._settings,
+            )
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            # "from None": the exceptions of requests quote the URL, which may hold the token.
+            raise self._explained(list(_causes(error)), f"{problem} at {self.host}") from None
+
+    def _explained(self, chain: list[BaseException], problem: str) -> TransportError:
+        """Say what went wrong. The request was lost if it was handed to a connection; else it was never sent."""
+
+        def has(*types: type) -> bool:
+            return any(isinstance(cause, types) for cause in chain)
+
+        if has(requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) and _handed.value:
+            what, advice, tries = "no answer within api_timeout", "Raise api_timeout", TRIES
+        elif _handed.value:
+            what, advice, tries = f"the connection{self._through} broke off", "Check the network", TRIES
+        elif has(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError):
+            what, advice, tries = "requests cannot use this URL", "Check api_url", 1
+        elif has(ssl.SSLCertVerificationError):
+            refusal = next(cause for cause in chain if isinstance(cause, ssl.SSLCertVerificationError))
+            what, advice, tries = _certificate(refusal)
+        elif self._proxy and _tunnel_refusal(chain):
+            what = f"the HTTP proxy {self._proxy} of the environment refuses the tunnel ({_tunnel_refusal(chain)})"
+            advice, tries = "Check the proxy settings of the environment (HTTPS_PROXY, NO_PROXY)", TRIES
+        elif self._proxy and not has(ssl.SSLError):
+            what = f"the proxy {self._proxy} of the environment cannot be reached"
+            advice, tries = "Check the proxy settings of the environment (HTTPS_PROXY, NO_PROXY)", TRIES
+        elif has(socket.gaierror):
+            what, advice, tries = "the host's name cannot be resolved", "Check api_url", 2
+        elif has(ssl.SSLError):
+            what = f"TLS{self._through} failed"
+            advice, tries = "Check that api_url names a TLS port, and any proxy in between", 1
+        else:
+            what, advice, tries = "no connection", "Check api_url and the network", TRIES
+        return TransportError(f"{problem}: {what}", advice, lost=_handed.value, tries=tries)
+
+    @property
+    def _through(self) -> str:
+        return f" through the proxy {self._proxy} of the environment" if self._proxy else ""
+
+
+def missing_requests() -> str:
+    """Return what the user reads where requests is missing."""
+    return (
+        "thordata.proxies needs the Python library requests (2.28 or newer): install it into the Python that runs this"
+        f" task, {sys.executable}"
+    )
+
+
+def _tunnel_refusal(chain: list[BaseException]) -> str:
+    """Return the status with which an HTTP proxy refused a tunnel, as http.client tells it."""
+    told = (str(cause) for cause in chain if isinstance(cause, OSError))
+    return next((text.partition("Tunnel connection failed: ")[2] for text in told if "Tunnel connection" in text), "")
+
+
+def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str, int]:
+    why = getattr(error, "verify_message", "") or "reason unknown"
+    what = f"its TLS certificate cannot be verified ({why})"
+    if sys.version_info >= (3, 13) and getattr(error, "verify_code", 0) >= STRICT_CHECKS:
+        return (
+            what,
+            "Python 3.13 and newer refuse certificates that break RFC 5280: let the authority issue new ones",
+            1,
+        )
+    return what, "Check api_url, or set ca_path to the authority that signed it", 1
+
+
+@functools.lru_cache(maxsize=1)
+def session() -> Any:
+    """Return the session of this process. Built before forks, it costs them nothing; they share no socket with it."""
+    new = requests.Session()
+    adapter = _noting_adapter()(pool_maxsize=64)
+    new.mount("https://", adapter)
+    new.mount("http://", adapter)
+    new.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    new.headers["User-Agent"] = "thordata.proxies (Ansible collection)"
+    new.trust_env = False  # Transport reads the environment; and what a .netrc holds for the host is not sent
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    _environment()
+    os.register_at_fork(after_in_child=new.close)
+    return new
+
+
+@functools.lru_cache(maxsize=1)
+def _environment() -> Any:
+    """Return a session that sends nothing: it reads the environment as requests does."""
+    return requests.Session()
+
+
+@functools.lru_cache(maxsize=1)
+def _noting_adapter() -> Any:
+    """Return an adapter of requests whose connections note in ``_handed`` that a request goes out."""
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            """Let the connections without a proxy note it."""
+            super().init_poolmanager(*args, **kwargs)
+            _let_note(self.poolmanager)
+
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+            """Let the connections through a proxy note it."""
+            return _let_note(super().proxy_manager_for(*args, **kwargs))
+
+    return Adapter
+
+
+def _let_note(manager: Any) -> Any:
+    manager.pool_classes_by_scheme = {
+        scheme: _noting_pool(pool) for scheme, pool in manager.pool_classes_by_scheme.items()
+    }
+    return manager
+
+
+@functools.cache
+def _noting_pool(pool: Any) -> Any:
+    if getattr(pool.ConnectionCls, "notes_requests", False):
+        return pool
+
+    class Connection(pool.ConnectionCls):
+        notes_requests = True
+
+        def endheaders(self, *args: Any, **kwargs: Any) -> None:
+            """Connect first (to the proxy, through its tunnel, TLS): what fails there fails before the request."""
+            if self.sock is None:
+                self.connect()
+            _handed.value = True
+            super().endheaders(*args, **kwargs)
+
+    return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield ``error`` and all that it wraps; urllib3 keeps the cause in ``reason``, requests in ``args``."""
+    seen: set[int] = set()
+    todo = [error]
+    while todo:
+        cause = todo.pop()
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            todo += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
