@@ -39,7 +39,8 @@ class Simulator:
     """The simulator. Start and stop it as a context manager, or with `start` and `stop`.
 
     `seed` is a mapping or a file. Given arguments win over the seed's settings. When `state_file` exists, the world
-    is what it holds and the seed is not used; the file follows the world. A second gateway speaks `gateway_tls`.
+    is what it holds and the seed is not used; the file follows the world. A second gateway speaks `gateway_tls`; all
+    but the gateways speak TLS with `tls`.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class Simulator:
         state_file: str | Path | None = None,
         gateway_port: int = 0,
         gateway_tls: ssl.SSLContext | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         given = {"edition": edition, "lag": lag, "latency": latency, "rate": rate}
         self._overrides = {name: value for name, value in given.items() if value is not None}
         self._clock_kind = clock
         self._port = port
+        self._tls = tls
         self._state_file = Path(state_file) if state_file is not None else None
         self._seed = _load(seed)
         self.resumed = self._state_file is not None and self._state_file.exists()
@@ -110,12 +113,12 @@ class Simulator:
     @property
     def api_url(self) -> str:
         """Base URL of the management API."""
-        return f"http://{HOST}:{self._port}{API}"
+        return f"{self._base}{API}"
 
     @property
     def extract_url(self) -> str:
         """Base URL of the extract links `api` and `unlimited_api`."""
-        return f"http://{HOST}:{self._port}{EXTRACT}"
+        return f"{self._base}{EXTRACT}"
 
     @property
     def gateway_url(self) -> str:
@@ -125,12 +128,16 @@ class Simulator:
     @property
     def echo_url(self) -> str:
         """An echo service: it tells a caller the address that it is seen under."""
-        return f"http://{HOST}:{self._port}{ECHO}"
+        return f"{self._base}{ECHO}"
 
     @property
     def control_url(self) -> str:
         """Base URL of the control endpoints."""
-        return f"http://{HOST}:{self._port}{CONTROL}"
+        return f"{self._base}{CONTROL}"
+
+    @property
+    def _base(self) -> str:
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self._port}"
 
     # What it holds
 
@@ -224,7 +231,7 @@ class Simulator:
         runner = web.ServerRunner(web.Server(self._respond, access_log=None), shutdown_timeout=0.05)
         try:
             await runner.setup()
-            await web.TCPSite(runner, HOST, self._port).start()
+            await web.TCPSite(runner, HOST, self._port, ssl_context=self._tls).start()
         except OSError as error:
             self._error = error
             await runner.cleanup()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     ThrottledError,
     TransportError,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._plan import (
     CREATE,
     DELETE,
@@ -45,8 +45,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
 POLL_INTERVAL = 1.0
 # Seconds between two words on how far a long set has come.
 TELL_EVERY = 10.0
-
-from ansible_collections.thordata.proxies.plugins.module_utils._state import LIST_LAG
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def read(client: Client, resource: Resource, scope: str, keys: Collection[str] |
         items, pending = dict(have.items), False
         for key, writes in state.recent(place).items():
             last = writes[-1]
-            if not asked - LIST_LAG < last.when <= began or (keys is not None and key not in keys):
+            if not asked - state.list_lag < last.when <= began or (keys is not None and key not in keys):
                 continue
             fingerprint, item = _written.get((state.account, place, key), ("", None))
             if fingerprint == last.item:
@@ -193,11 +191,12 @@ def check_concurrency(value: int, most: int) -> None:
         raise OptionError(f"concurrency must be 1 to {most}, not {value}")
 
 
-def poll(gate: Gate, look: Callable[[], Any], enough: Callable[[Any], bool], pause: Callable[[float], bool]) -> Any:
+def poll(client: Client, look: Callable[[], Any], enough: Callable[[Any], bool], pause: Callable[[float], bool]) -> Any:
     """Look until what is seen is ``enough`` or must show all that was written; None when ``pause`` refuses to wait."""
-    until = gate.clock() + LIST_LAG
+    state = client.state
+    until = state.clock() + state.list_lag
     while True:
-        started = gate.clock()
+        started = state.clock()
         seen = look()
         if started >= until or enough(seen):
             return seen
@@ -227,7 +226,7 @@ def certainly(client: Client, write: Callable[[], Any], look: Callable[[], Any],
                 raise
             if isinstance(error, TransportError) and not error.lost:
                 raise
-            seen = poll(client.gate, look, done, client.gate.pause)
+            seen = poll(client, look, done, client.gate.pause)
             if seen is None:
                 raise _in_doubt(error) from None
             if done(seen):
@@ -367,8 +366,8 @@ class _Worker:
         return next(iter(changes(have)), None)
 
     def _poll(self, enough: Callable[[Listing], bool]) -> Listing | None:
-        gate = self._client.gate
-        return poll(gate, lambda: _listed(self._client, self._resource, self._scope), enough, gate.pause)
+        listed = functools.partial(_listed, self._client, self._resource, self._scope)
+        return poll(self._client, listed, enough, self._client.gate.pause)
 
     def _shows(self, have: Listing, change: Change) -> bool:
         if change.before and (change.after is None or change.key != change.wish.name) and change.key in have.items:

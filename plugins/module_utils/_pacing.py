@@ -45,9 +45,8 @@ class Pace:
     paused: float = 0.0
     # Whether the end of the pauses tells the interval.
     learns: float = 0.0
-    # Accepted calls at this interval, after the first one, which was made ``since``.
+    # Accepted calls at this interval, after the first one.
     calls: float = 0.0
-    since: float = 0.0
     refused: float = 0.0
     refused_at: float = 0.0
     accepted: float = 0.0
@@ -93,10 +92,9 @@ class Pace:
         if self.pause:
             if self.learns:
                 # The API would have accepted this call some time within the last pause.
-                spent = started - self.since - (self.pause / 2 if self.calls > 2 else 0.0)
-                spacing = spent / (self.calls + 1) if self.since else FIRST_INTERVAL
-                self.interval = max(self.interval, spacing)
-            self.pause, self.calls, self.since, self.changed_at = 0.0, 0.0, started, now
+                spent = self.calls * self.interval + self.paused - (self.pause / 2 if self.calls > 2 else 0.0)
+                self.interval = max(self.interval, spent / (self.calls + 1) if self.interval else FIRST_INTERVAL)
+            self.pause, self.calls, self.changed_at = 0.0, 0.0, now
             self.opens = started + self.interval
             return
         self.calls += 1
@@ -104,13 +102,13 @@ class Pace:
             return
         self.accepted, self.paused = self.interval, 0.0
         if now - self.refused_at > STALE:
-            self._narrow(self.interval / 2, started, now)
+            self._narrow(self.interval / 2, now)
         elif self.interval > self.refused * CLOSE_ENOUGH:
-            self._narrow((self.interval + self.refused) / 2, started, now)
+            self._narrow((self.interval + self.refused) / 2, now)
 
-    def _narrow(self, interval: float, started: float, now: float) -> None:
+    def _narrow(self, interval: float, now: float) -> None:
         self.interval = interval if interval >= SMALLEST_INTERVAL else 0.0
-        self.calls, self.since, self.changed_at = 0.0, started if self.interval else 0.0, now
+        self.calls, self.changed_at = 0.0, now
 
     def is_current(self, now: float) -> bool:
         """Whether somebody used the pace lately; not when the clock was set back since."""
@@ -203,7 +201,8 @@ class Gate:
         """The call that ``started`` then got through."""
         self._failures = 0
         self._refused_since = None
-        if self._store.pace().interval:
+        pace = self._store.pace()
+        if pace.interval or pace.pause:
             with self._store.changed_pace() as pace:
                 pace.on_accepted(started, self.clock())
 

@@ -27,7 +27,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     TransportError,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import number, some, text
-from ansible_collections.thordata.proxies.plugins.module_utils._state import LIST_LAG, Purchases
+from ansible_collections.thordata.proxies.plugins.module_utils._state import Purchases
 
 # Seconds in which an order whose answer timed out may still be carried out.
 LATE_ORDER = 60.0
@@ -97,7 +97,7 @@ def wait_for_earlier(client: Client, known: Purchases, notify: Callable[[str], N
     """Wait until the lists must show an order of which nobody saw the end, since its process was killed for example."""
     if known.settles is None:
         return
-    seconds = min(known.settles - client.state.clock(), client.settings.timeout + LIST_LAG + LATE_ORDER)
+    seconds = min(known.settles - client.state.clock(), client.settings.timeout + client.state.list_lag + LATE_ORDER)
     if seconds > 0:
         notify(f"An earlier order of this account may be under way: waiting {seconds:.0f} s for the lists to show it")
         client.gate.sleep(seconds)
@@ -115,7 +115,7 @@ def buy(
     before = check_funds(client, least)
     lost: ThordataError | None = None
     data = None
-    known.expect(client.state.clock() + client.settings.timeout + LIST_LAG)
+    known.expect(client.state.clock() + client.settings.timeout + client.state.list_lag)
     try:
         data = client.call(purchase.endpoint, **purchase.params)
     except (TransportError, ApiError) as error:
@@ -172,7 +172,7 @@ def _settled(client: Client, purchase: Purchase, data: Any) -> Any:
         client.gate.sleep(seconds)
         return True
 
-    return poll(client.gate, look, lambda state: state is not None and purchase.shows(state, data), pause)
+    return poll(client, look, lambda state: state is not None and purchase.shows(state, data), pause)
 
 
 def _paid(client: Client, before: float | None) -> float | None:

@@ -36,7 +36,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
     some,
     text,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._state import LIST_LAG
 
 Look = Callable[[], list[Item]]
 
@@ -195,7 +194,7 @@ def wait_until_back(client: Client, server: Item, look: Look, seconds: float) ->
         now = _same(look(), server)
         waited = gate.clock() - started
         if _is_back(now, server):
-            if was_away or waited >= LIST_LAG:
+            if was_away or waited >= client.state.list_lag:
                 return now
         else:
             was_away = True

@@ -30,8 +30,6 @@ from typing import Any
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._pacing import LocalPace, Pace
 
-# Lists may show a write only after 3 to 5 seconds (contract, section 2); this long after it they are believed.
-LIST_LAG = 6.0
 # A file of writes is written anew, without the old ones, when it is larger; bytes.
 LARGEST_FILE = 1 << 18
 
@@ -59,6 +57,8 @@ class State:
     that cannot be used.
     """
 
+    # Lists may show a write only after 3 to 5 seconds (contract, section 2); this long after it they are believed.
+    list_lag = 6.0
     # What this process knows of accounts without a folder.
     _local_writes: dict[str, dict[str, list[Write]]] = {}
     _local_paces: dict[str, LocalPace] = {}
@@ -97,7 +97,7 @@ class State:
                 with self._locked("writes") as file:
                     lines = [[now, place, key, item] for key, item in items.items()]
                     if os.fstat(file).st_size > LARGEST_FILE:
-                        lines = [line for line in self._lines(file) if line[0] > now - LIST_LAG] + lines
+                        lines = [line for line in self._lines(file) if line[0] > now - self.list_lag] + lines
                         os.ftruncate(file, 0)
                     os.lseek(file, 0, os.SEEK_END)
                     os.write(file, "".join(f"{json.dumps(line)}\n" for line in lines).encode())
@@ -106,7 +106,7 @@ class State:
                 self._do_without(self._path, error)
         known = self._local_writes.setdefault(f"{self.account} {place}", {})
         for key, item in items.items():
-            known[key] = [*(one for one in known.get(key, ()) if one.when > now - LIST_LAG), Write(now, item)]
+            known[key] = [*(one for one in known.get(key, ()) if one.when > now - self.list_lag), Write(now, item)]
 
     def recent(self, place: str) -> dict[str, list[Write]]:
         """Return the writes to a list that it may not show yet, by key, the oldest first."""
@@ -114,7 +114,7 @@ class State:
         found: dict[str, list[Write]] = {}
         if self._path is None:
             for key, writes in self._local_writes.get(f"{self.account} {place}", {}).items():
-                found[key] = [one for one in writes if one.when > now - LIST_LAG]
+                found[key] = [one for one in writes if one.when > now - self.list_lag]
             return {key: writes for key, writes in found.items() if writes}
         for when, where, key, item in self._young(now):
             if where == place:
@@ -127,7 +127,7 @@ class State:
                 return []
             with self._locked("writes") as file:
                 # A time to come is of a clock that was set back since.
-                young = [line for line in self._lines(file) if now - LIST_LAG < line[0] < now + LIST_LAG]
+                young = [line for line in self._lines(file) if now - self.list_lag < line[0] < now + self.list_lag]
                 if not young:
                     os.ftruncate(file, 0)
                 return young
@@ -266,7 +266,7 @@ class Purchases:
             self.settles, self.misread = float(known["settles"] or 0) or None, dict(known["misread"])
         except (ValueError, TypeError, KeyError):
             state.begin_anew(file, "purchases")
-            self.settles = state.clock() + LIST_LAG  # an order may be under way
+            self.settles = state.clock() + state.list_lag  # an order may be under way
 
     def expect(self, settles: float | None) -> None:
         """Note when the lists must show an order, before it goes out; None when it is known what became of it."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,12 @@ from ansible_collections.thordata.proxies.plugins.module_utils._client import Cl
 from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate  # noqa: E402
 from ansible_collections.thordata.proxies.plugins.module_utils._state import State  # noqa: E402
 from simulator import Simulator  # noqa: E402
+
+
+def seeds(usual, soak):
+    """Return the seeds of random histories: a few in a usual run, many in ``make soak``, in parts for its processes."""
+    part, _slash, parts = os.environ.get("SOAK", "").partition("/")
+    return range(int(part), soak, int(parts)) if part else range(usual)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from conftest import seeds
 
 from ansible_collections.thordata.proxies.plugins.module_utils._apply import converge
 from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
@@ -79,7 +80,7 @@ def true_state(sim):
     return users, addresses
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", seeds(150, 2000))
 def test_random_runs_end_in_the_declared_state(sim, time, seed):
     rng = random.Random(seed)
     sim.configure(lag=3)

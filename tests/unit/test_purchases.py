@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from conftest import seeds
 
 from ansible_collections.thordata.proxies.plugins.modules.cdk import MODULE as cdk
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
@@ -40,7 +41,7 @@ def is_declared(sim, call, before):
 
 
 @pytest.mark.parametrize("call", WISHES)
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", seeds(100, 3400))
 def test_random_faults(run, sim, virtual, call, seed):
     rng = random.Random(f"{call} {seed}")
     sim.reset(SEED)
