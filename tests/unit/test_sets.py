@@ -268,7 +268,7 @@ def test_random_sets_under_faults(run, sim, virtual, seed):
 
 
 def test_progress_is_told(run, sim, virtual, capsys):
-    sim.fault("throttle", every=2)
+    sim.configure(rate=2)
     run(proxy_users, users=[user(number) for number in range(40)], concurrency=1, api_retry_timeout=600)
     told = capsys.readouterr().out
     assert told.count("throttles this account") == 1
