@@ -218,7 +218,7 @@ ENDPOINTS = (
         Param("ip", rule.address),
         Param("status", rule.boolean),
     ),
-    _write("/whitelisted-ips/delete-ip", whitelist.delete_ip, WHITELIST_TYPE, Param("ip", rule.address)),
+    _write("/whitelisted-ips/delete-ip", whitelist.delete_ip, WHITELIST_TYPE, Param("ip", rule.text)),
     _read("/proxy/proxy-list", static_proxies.proxy_list, STATIC_TYPE),
     _read("/proxy/expiration-time", static_proxies.expiration_time, STATIC_TYPE, Param("ips", rule.address_list)),
     _read("/unlimited/server-list", servers.server_list),
@@ -318,7 +318,7 @@ def _authenticate(world: World, endpoint: Endpoint, incoming: Incoming) -> Accou
         raise Failure(world.settings.codes["missing_token"], MESSAGES[WRONG_TOKEN])
     found = world.accounts.get(place["token"])
     if found is None:
-        raise Failure(WRONG_TOKEN)
+        raise Failure(world.settings.codes["wrong_token"])
     if world.settings.has("key"):
         if not place.get("key"):
             raise Failure(world.settings.codes["missing_key"], MESSAGES[WRONG_KEY])

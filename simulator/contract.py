@@ -41,6 +41,7 @@ USERNAME_EXISTS = 10018
 OVER_MAXIMUM = 10019
 USERNAME_DOES_NOT_EXIST = 10020
 RANGE_TOO_LONG = 10021
+TOKEN_ERROR = 10047  # on no page of the documents
 
 EXTRACT_TOO_FREQUENT = 111
 EXTRACT_EMPTY = 114
@@ -71,6 +72,7 @@ MESSAGES = {
     OVER_MAXIMUM: "over the maximum quantity",
     USERNAME_DOES_NOT_EXIST: "username does not exist",
     RANGE_TOO_LONG: "range over 180 days",
+    TOKEN_ERROR: "Token error",
     EXTRACT_TOO_FREQUENT: "called again within 2 seconds",
     EXTRACT_EMPTY: "no proxy found",
     EXTRACT_NOT_WHITELISTED: "the caller's address is not on the whitelist",

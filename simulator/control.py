@@ -71,6 +71,14 @@ def _advance(sim: Simulator, body: Body) -> Any:
     return {"ok": True, "time": sim.world.now()}
 
 
+def _rename_user(sim: Simulator, body: Body) -> Any:
+    needed = {"proxy_type", "username", "new_username"}
+    if not needed <= set(body) <= {*needed, "token"} or not all(isinstance(value, str) for value in body.values()):
+        raise SettingError("rename_user needs proxy_type, username and new_username, and takes token")
+    sim.rename_user(**body)
+    return {"ok": True}
+
+
 def _clear_log(sim: Simulator, _body: Body) -> Any:
     sim.clear_log()
     return {"ok": True}
@@ -86,6 +94,7 @@ ROUTES: dict[tuple[str, str], Callable[[Simulator, Body], Any]] = {
     ("POST", "faults"): _add_fault,
     ("POST", "faults/clear"): _clear_faults,
     ("POST", "advance"): _advance,
+    ("POST", "rename_user"): _rename_user,
     ("POST", "log/clear"): _clear_log,
 }
 

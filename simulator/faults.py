@@ -29,7 +29,7 @@ OUTCOMES = (
     "redirect",
 )
 #: The call goes through, and its answer looks different; several apply to one call.
-SHAPES = ("null_lists", "strings", "message_key", "null_data", "echo")
+SHAPES = ("null_lists", "strings", "message_key", "null_data", "usual_envelope", "echo")
 ACTIONS = (*OUTCOMES, *SHAPES, "slow")
 #: Outcomes that come after the write took effect.
 AFTER_EFFECT = ("drop_after", "error_502_after", "truncate")

@@ -338,6 +338,7 @@ def _server(fields: _Fields, times: _Times) -> Server:
         expiration_time=_time(fields, "expiration_time", times, times.now + 30 * DAY),
         renewable=fields.take("renewable", bool, True),
         restarting_until=_time(fields, "restarting_until", times, 0.0),
+        status=fields.take("status", str, "Turn on"),
     )
     for row in _rows(fields.take("bound_users", list, []), "username", f"{fields.where}.bound_users"):
         server.bound_users[row.take("username", str)] = _time(row, "bound_time", times, times.now)

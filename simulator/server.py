@@ -206,6 +206,16 @@ class Simulator:
             self.world.clock.advance(seconds)
             self.world.version += 1
 
+    def rename_user(self, proxy_type: str, username: str, new_username: str, token: str | None = None) -> None:
+        """Rename a user as the provider itself does (at a renewal of the mobile product): no call, seen at once."""
+        with self.world.lock:
+            account = self.world.accounts.get(token) if token is not None else self.world.account()
+            users = account.users.get(proxy_type) if account else None
+            if account is None or users is None or username not in users or new_username in users or not new_username:
+                raise SettingError(f"rename_user needs a {proxy_type} user that is there, and a name that is free")
+            account.rename_user(proxy_type, username, new_username)
+            self.world.version += 1
+
     def reset(self, seed: Seed | str | Path | None = None) -> None:
         """Begin anew, from this seed or the one before: state, settings, clock, faults, log and ledger."""
         loaded = _load(seed) if seed is not None else self._seed

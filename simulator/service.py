@@ -133,6 +133,8 @@ def _shaped(reply: Reply, incoming: Incoming, shapes: frozenset[str]) -> Any:
     if "echo" in shapes and reply.code != api.SUCCESS:
         sent = json.dumps({**incoming.params, **incoming.credentials()})
         document["msg"] = f"{document['msg']}: {sent}"
+    if "usual_envelope" in shapes and "status_code" in document:
+        document = api.standard(None, document["status_code"], document["payload"], document["msg"])
     if "null_data" in shapes and document.get("data") == {}:
         document["data"] = None
     if "message_key" in shapes:

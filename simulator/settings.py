@@ -19,6 +19,7 @@ from .contract import EDITIONS, FEATURES, GATEWAY_CODES, USER_TYPES
 #: Points on which the contract is silent -> the code that the simulator answers. 200 = accepted, nothing changes.
 UNDOCUMENTED = {
     "missing_token": 10013,
+    "wrong_token": 10013,  # live accounts: 10047
     "missing_key": 10014,
     "bad_address": 10000,
     "duplicate_address": 10000,

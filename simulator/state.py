@@ -114,6 +114,7 @@ class Server:
     expiration_time: float
     renewable: bool = True
     restarting_until: float = 0.0
+    status: str = "Turn on"  # what the list says while it runs; no other word is documented
     bound_users: Listing[float] = field(default_factory=Listing)  # username -> when it was bound
 
     @property
@@ -122,11 +123,11 @@ class Server:
         cpus, memory = SIZES[self.size_id]
         return f"{cpus}vCPU {memory}GiB"
 
-    def status(self, now: float) -> str:
-        """Status as the API writes it; only "Turn on" is documented."""
+    def shown_status(self, now: float) -> str:
+        """Status as the API writes it."""
         if now < self.restarting_until:
             return "Restarting"
-        return "Turn on" if now < self.expiration_time else "Expired"
+        return self.status if now < self.expiration_time else "Expired"
 
 
 @dataclass
@@ -206,6 +207,19 @@ class Account:
             raise Failure(WALLET_TOO_LOW)
         self.wallet_balance = round(self.wallet_balance - cost, 2)
 
+    def bindings(self, product: str, username: str) -> list[Listing[float]]:
+        """The bindings of a user, as far as servers can have some: those of the unlimited product."""
+        servers = list(self.servers.values()) if product == "unlimited" else []
+        return [server.bound_users for server in servers if username in server.bound_users]
+
+    def rename_user(self, product: str, old: str, new: str) -> None:
+        """Give a user another name; its usage and its bindings stay with it."""
+        users = self.users[product]
+        users[new] = dataclasses.replace(users.pop(old), username=new)
+        self.usage.rename(product, old, new)
+        for bound in self.bindings(product, old):
+            bound[new] = bound.pop(old)
+
     def pace(self, now: float, rate: float | None) -> None:
         """Count one call; fail with 10011 when it comes too soon after the others. Refused calls do not count."""
         if rate is None:
@@ -253,7 +267,7 @@ class Account:
                     "size": server.size,
                     "bandwidth": server.bandwidth,
                     "region": server.region,
-                    "status": server.status(now),
+                    "status": server.shown_status(now),
                     "expiration_time": server.expiration_time,
                     "bound_users": list(server.bound_users),
                 }

@@ -18,7 +18,7 @@ options:
     choices: [residential, unlimited, mobile]
     default: residential
   purge:
-    description: Whether to delete what the account has and the set does not name. A set without anything fails.
+    description: Whether to delete what the account has and the set does not name. An empty set fails.
     type: bool
     default: false
   purge_limit:
@@ -41,4 +41,6 @@ notes:
   - The task reads the list once, and writes only what differs. A set that does not fit the limits of the account, or an
     entry that breaks a rule, fails it before anything is changed.
   - Deletions go first where their slots are needed.
+  - A task that changes something says in one line what it created, updated and deleted, on the standard error of
+    Ansible. It does not where it runs as an ordinary module, or with O(ignore:no_log).
 """

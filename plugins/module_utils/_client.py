@@ -36,6 +36,9 @@ from ansible_collections.thordata.proxies.plugins.module_utils._transport import
 
 DEFAULT_URL = "https://openapi.thordata.com/api"
 MASK = "********"
+# The keys of the envelope: the usual ones, and those of balancing-monitor, which may fail in either.
+CODE_KEYS = ("code", "status_code")
+DATA_KEYS = ("data", "payload")
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ class Client:
             body = json.loads(response.content)
         except ValueError:
             body = None
-        code = _number(body.get(endpoint.code_key)) if isinstance(body, dict) else None
+        code = _number(_either(body, *CODE_KEYS)) if isinstance(body, dict) else None
         problem = f"Could not {task}"
         if response.status_code == 429 and endpoint.kind != PAID:
             raise ThrottledError(
@@ -193,7 +196,7 @@ class Client:
 
     def redact(self, text: str, secrets: Iterable[str] = ()) -> str:
         """Return ``text`` with the credentials and ``secrets`` masked, where they stand as whole words."""
-        for secret in {*self._credentials.values(), *secrets}:
+        for secret in {*self._credentials.values(), *secrets} - {""}:
             for form in (secret, quote(secret, safe=""), quote_plus(secret)):
                 text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(form)}(?![0-9A-Za-z])", MASK, text)
         return text
@@ -221,6 +224,10 @@ def _number(value: Any) -> float | None:
         return None
 
 
+def _either(body: dict[str, Any], *keys: str) -> Any:
+    return next((body[key] for key in keys if body.get(key) is not None), None)
+
+
 def _nodes(body: Any, response: Any, problem: str, host: str, endpoint: Endpoint) -> list[dict[str, Any]]:
     """Return the nodes of an extract link: of lines, or of the JSON that it may answer instead."""
     if isinstance(body, dict):
@@ -235,7 +242,7 @@ def _nodes(body: Any, response: Any, problem: str, host: str, endpoint: Endpoint
 
 
 def _data(endpoint: Endpoint, body: dict[str, Any], problem: str) -> Any:
-    data = body.get(endpoint.data_key)
+    data = _either(body, *DATA_KEYS)
     if data is None:
         data = {}
     if endpoint.rows is None:

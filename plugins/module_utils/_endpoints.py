@@ -67,8 +67,6 @@ class Endpoint:
     secret: tuple[str, ...] = ()
     credentials: str = QUERY
     rows: str | None = None
-    code_key: str = "code"
-    data_key: str = "data"
     feature: str = ""
     nodes: bool = False
 
@@ -183,8 +181,6 @@ BALANCING_MONITOR = _read(
     "end_time",
     "period",
     optional=("region",),
-    code_key="status_code",
-    data_key="payload",
 )
 RENEW_SERVER = _write("/unlimited/renew", "renew the server {ins_id}", "ins_id", "package_id", kind=PAID)
 UPGRADE_SERVER = _write("/unlimited/upgrade", "upgrade the server {ins_id}", "ins_id", "bw_id", "sv_id", kind=PAID)

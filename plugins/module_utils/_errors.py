@@ -87,6 +87,8 @@ class Code:
     certain: bool = True
 
 
+CHECK_TOKEN = "Check api_token, or the environment variable THORDATA_PUBLIC_TOKEN"
+
 CODES = {
     111: Code("called again within 2 seconds", "Try later, or raise retry_timeout", ThrottledError, 2.0),
     114: Code("no proxy found", "Ask for another country, or for less", NotFoundError),
@@ -108,7 +110,7 @@ CODES = {
     10010: Code("the address does not exist", "Check the address and proxy_type", NotFoundError),
     10011: Code("requests too frequent", "Try later, or raise api_retry_timeout", ThrottledError),
     10012: Code("over the limit of a single purchase", "Buy in smaller parts"),
-    10013: Code("wrong token", "Check api_token, or the environment variable THORDATA_PUBLIC_TOKEN", CredentialsError),
+    10013: Code("wrong token", CHECK_TOKEN, CredentialsError),
     10014: Code("wrong key", "Check api_key, or the environment variable THORDATA_PUBLIC_KEY", CredentialsError),
     10015: Code("the username breaks the rule", "Use 6 to 15 ASCII letters and digits"),
     10016: Code("the password breaks the rule", "Use 6 to 15 ASCII letters and digits, the first of them a letter"),
@@ -117,6 +119,7 @@ CODES = {
     10019: Code("over the maximum quantity", "Delete what is not needed, or ask the provider for a higher limit"),
     10020: Code("the username does not exist", "Check the name and proxy_type", NotFoundError),
     10021: Code("the range is over 180 days", "Ask for a shorter range"),
+    10047: Code("token error", CHECK_TOKEN, CredentialsError),  # on no page, but what a live account answers
 }
 # A code that the contract does not name.
 UNKNOWN_CODE = Code("", "Look the code up in the provider's documentation", certain=False)

@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, env_fallback
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _transport
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import Result, check_concurrency, converge
+from ansible_collections.thordata.proxies.plugins.module_utils._apply import Result, check_concurrency, converge, read
 from ansible_collections.thordata.proxies.plugins.module_utils._client import DEFAULT_URL, Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import ApiError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import ApiError, NotFoundError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._plan import CREATE, DELETE, UPDATE, Rules, diff
 from ansible_collections.thordata.proxies.plugins.module_utils._purchase import (
@@ -35,6 +36,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
     Resource,
     Wish,
     some,
+    there_are,
     wish,
     wishes,
 )
@@ -42,6 +44,8 @@ from ansible_collections.thordata.proxies.plugins.module_utils._state import Pur
 from ansible_collections.thordata.proxies.plugins.module_utils._times import zone
 
 NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# Parts of a result that hold names of users, or words of the collection about them.
+NAMES = frozenset(("username", "bound_users", "outcomes"))
 
 ACCOUNT_SPEC: dict[str, Any] = {
     "api_token": {
@@ -68,7 +72,7 @@ USER_SPEC: dict[str, Any] = {
     "new_username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
     "update_password": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-    "traffic_limit": {"type": "int"},
+    "traffic_limit": {"type": "str"},
     "enabled": {"type": "bool"},
 }
 SET_SPEC: dict[str, Any] = {
@@ -80,6 +84,8 @@ SET_SPEC: dict[str, Any] = {
     "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
 }
 MOST_AT_ONCE = 64
+# What may become of an item that is not as declared.
+CHANGED = ("created", "updated", "deleted")
 COST_SPEC: dict[str, Any] = {
     "confirm_cost": {"type": "bool", "default": False},
     "min_wallet_balance": {"type": "float"},
@@ -110,14 +116,12 @@ class Task:
     def declare_one(self, resource: Resource, result_key: str) -> dict[str, Any]:
         """Make the one item that the options declare true; a list of one through the core of the sets."""
         one = wish(resource, self.params)
-        doubt = one.present and resource.doubt(one.key)
-        if doubt:
-            self.warn(doubt)
         outcome = self.converge(resource, [one])
+        self._warn_of_doubts(resource, [one], outcome)
         item = outcome.items[one.key]
         result: dict[str, Any] = {"changed": outcome.changed, result_key: resource.public(item) if item else None}
         if self.diff_mode:
-            result["diff"] = diff(resource, outcome.plan.changes)
+            result["diff"] = next(iter(diff(resource, outcome.plan.changes)), {"before": {}, "after": {}})
         if outcome.errors:
             result.update(failure(outcome.errors[0]))
         return result
@@ -134,14 +138,12 @@ class Task:
         concurrency = options["concurrency"]
         check_concurrency(concurrency, MOST_AT_ONCE)
         declared = wishes(resource, entries)
-        doubts = [doubt for one in declared if one.present for doubt in [resource.doubt(one.key)] if doubt]
-        if doubts:
-            self.warn(some(doubts, "; "))
         rules = Rules(options["purge"], options["purge_limit"], protected=protected)
         stop = options["on_error"] == "stop"
         result = self.converge(
             resource, declared, rules=rules, concurrency=concurrency, stop_on_error=stop, notify=self.notify
         )
+        self._warn_of_doubts(resource, declared, result)
         items = result.items
         what = outcomes(result)
         counts = Counter(what.values())
@@ -151,7 +153,7 @@ class Task:
             "changed": result.changed,
             result_key: [resource.public(item) for item in kept],
             "outcomes": what,
-            "summary": {name: counts[name] for name in ("created", "updated", "deleted", "unchanged", "failed")},
+            "summary": {name: counts[name] for name in (*CHANGED, "unchanged", "failed")},
             "failed_items": [
                 *(
                     {resource.key.name: key, **_reason(outcome.error)}
@@ -165,11 +167,40 @@ class Task:
                 "remaining_limit": None if remaining is None else remaining - counts["created"] + counts["deleted"],
             },
         }
+        self._tell(resource, what)
         if self.diff_mode:
             told["diff"] = diff(resource, result.plan.changes)
         if result.errors:
             told.update(_failed(resource, result, counts))
         return told
+
+    def _warn_of_doubts(self, resource: Resource, wishes: Sequence[Wish], result: Result) -> None:
+        """Warn of what is valid, or true, and yet may not be what the user means."""
+        doubts = []
+        for one in wishes:
+            if one.present:
+                doubts.append(resource.doubt(one.key))
+            elif one.key not in result.have.items:
+                try:
+                    resource.key.given(one.key)
+                except ValueError as error:
+                    doubts.append(f"{error}, and there is no such {resource.noun}")
+        if any(doubts):
+            self.warn(some(filter(None, doubts), "; "))
+
+    def _tell(self, resource: Resource, what: Mapping[str, str]) -> None:
+        """Say in one line which items of a set changed: Ansible itself shows no more than that something did."""
+        changed = {word: [key for key, one in what.items() if one == word] for word in CHANGED}
+        parts = [f"{len(keys)} {word} ({some(keys, most=5)})" for word, keys in changed.items() if keys]
+        if parts:
+            mode = ", if this were no check" if self.check_mode else ""
+            self.notify(f"{self.params['proxy_type']} {resource.nouns}: {some(parts)}{mode}")
+
+    def unknown(self, error: NotFoundError, resource: Resource, scope: str, wanted: str) -> NotFoundError:
+        """Return ``error`` with what there is in place of what it did not find; the provider may have renamed it."""
+        with suppress(ThordataError):
+            error.advice = f"{error.advice}; there are: {there_are(wanted, read(self.client, resource, scope).items)}"
+        return error
 
     def converge(self, resource: Resource, wishes: Sequence[Wish], scope: str | None = None, **how: Any) -> Result:
         """Read, plan and, unless in check mode, apply; in the list of ``proxy_type`` unless ``scope`` is given."""
@@ -217,7 +248,7 @@ def outcomes(result: Result) -> dict[str, str]:
 
     Changes that were not tried any more count as failed.
     """
-    words = {CREATE: "created", UPDATE: "updated", DELETE: "deleted"}
+    words = dict(zip((CREATE, UPDATE, DELETE), CHANGED, strict=True))
     what = dict.fromkeys(result.plan.items, "unchanged")
     what.update((change.wish.key, words[change.action]) for change in result.plan.changes)
     for key, outcome in result.by_key.items():
@@ -233,10 +264,10 @@ def _failed(resource: Resource, result: Result, counts: Mapping[str, int]) -> di
     """Return what a task says whose set is not as declared, or not all of it."""
     reasons = some(dict.fromkeys(error.problem for error in result.errors), "; ", most=5)
     left = f", {len(result.skipped)} of them were not tried after that" if result.skipped else ""
-    done = sum(counts[name] for name in ("created", "updated", "deleted"))
+    done = sum(counts[name] for name in CHANGED)
     first = result.errors[0]
     message = (
-        f"{counts['failed']} of {counts['failed'] + done} changes of {resource.noun}s failed{left}: {reasons}."
+        f"{counts['failed']} of {counts['failed'] + done} changes of {resource.nouns} failed{left}: {reasons}."
         f" {done} were made. {first.advice + '. ' if first.advice else ''}Run the task again to make the rest."
     )
     return {**failure(first), "msg": message}
@@ -251,9 +282,62 @@ def _reason(error: ThordataError) -> dict[str, Any]:
     return {"msg": str(error), **({"api_code": error.code} if isinstance(error, ApiError) else {})}
 
 
+# Options that mean a name or a code. YAML reads NO, on, 123456 and 0123456 (octal) without quotes as something else.
+WORDS = frozenset(
+    (
+        *("username", "new_username", "usernames", "bound_users", "unbound_users", "protected", "password"),
+        *("country", "state", "expect_country", "account_name", "servers", "ins_id", "plan_name", "ip", "ips"),
+        *("cdk", "api_token", "api_key"),
+    )
+)
+
+
+def unquoted(spec: Mapping[str, Any], given: Mapping[str, Any], where: str = "") -> Iterator[str]:
+    """Yield what is wrong with the options that mean a word and are ``given`` as a boolean or a number.
+
+    What they were before YAML read them cannot be told any more.
+    """
+    for name, option in spec.items():
+        values = given[name] if isinstance(given.get(name), list) else [given.get(name)]
+        for position, value in enumerate(values, 1):
+            path = f"{where}{name}" if len(values) == 1 else f"{where}{name}[{position}]"
+            if isinstance(value, Mapping):
+                yield from unquoted(option.get("options") or dict.fromkeys(value, {}), value, f"{path}.")
+            elif name in WORDS and option.get("type") != "bool" and "choices" not in option and _is_no_word(value):
+                kind = "a boolean" if str(value) in ("True", "False") else "a number"
+                shown = "" if option.get("no_log") else f" ({value})"
+                yield (
+                    f"{path} must be a word, and is {kind}{shown}: put it in quotes, since YAML takes NO or off for a"
+                    " boolean, and 0123 for another number"
+                )
+
+
+def _is_no_word(value: Any) -> bool:
+    # ansible-core before 2.19 makes strings of what comes out of a template.
+    return isinstance(value, (bool, int, float)) or value in ("True", "False")
+
+
+def refusal(spec: Mapping[str, Any], given: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a task says whose ``given`` options are not the words that they were meant to be; else nothing."""
+    problems = list(unquoted(spec, given))
+    if not problems:
+        return {}
+    return {"failed": True, "msg": some(problems, "; "), "invocation": {"module_args": masked(spec, params)}}
+
+
 class _Module(AnsibleModule):
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.given = dict(self.params)
+
     def _log_invocation(self) -> None:
         """Keep the options out of the host's syslog: masking thousands of secrets there takes quadratic time."""
+
+    def refuse_unquoted(self, spec: Mapping[str, Any]) -> None:
+        """Fail where an option is not the word that it was meant to be."""
+        refused = refusal(spec, self.given, self.params)
+        if refused:
+            self.leave(refused)
 
     def leave(self, result: dict[str, Any]) -> None:
         """End with a result that holds no secret; AnsibleModule would mask parts of words, in quadratic time."""
@@ -282,7 +366,8 @@ class AccountModule:
         """Run as an ordinary module."""
         module = _Module(self.argument_spec, supports_check_mode=True, **self.constraints)
         if _transport.requests is None:
-            module.fail_json(msg=missing_required_lib("requests"))
+            module.fail_json(msg=_transport.missing_requests())
+        module.refuse_unquoted(self.argument_spec)
         module.leave(self.execute(module.params, module.check_mode, module._diff, module.debug))
 
     def execute(
@@ -321,7 +406,7 @@ class AccountModule:
         result = guarded(run)
         if warnings:
             result["warnings"] = list(dict.fromkeys(warnings))
-        secrets = set(secret_values(self.argument_spec, params))
+        secrets = set(secret_values(self.argument_spec, params)) - set(open_values(self.argument_spec, params))
         return {
             "changed": False,
             **scrub({**done, **result}, secrets),
@@ -346,7 +431,7 @@ class HostModule:
     """A module whose point is the host that it runs on; it has no action plugin.
 
     ``run`` takes the options and returns the result; it raises ThordataError for what the user must be told.
-    ``libraries``: what it needs there, each with its module or None where it is missing.
+    ``libraries``: what it needs there (requests, if anything), with its module or None where it is missing.
     """
 
     def __init__(
@@ -364,9 +449,9 @@ class HostModule:
     def main(self) -> None:
         """Run as an ordinary module."""
         module = _Module(self.argument_spec, supports_check_mode=True, **self.constraints)
-        for name, library in self.libraries.items():
-            if library is None:
-                module.fail_json(msg=missing_required_lib(name))
+        if None in self.libraries.values():
+            module.fail_json(msg=_transport.missing_requests())
+        module.refuse_unquoted(self.argument_spec)
         invocation = {"module_args": masked(self.argument_spec, module.params)}
         module.leave({"changed": False, **guarded(lambda: self.run(module.params)), "invocation": invocation})
 
@@ -377,11 +462,30 @@ def guarded(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return run()
     except ThordataError as error:
         return failure(error)
-    except Exception as error:  # a bug: say where, without its text, which may quote a secret
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-        message = f"thordata.proxies met a fault of its own: {type(error).__name__} at {where}. Please report it."
-        return {"failed": True, "msg": message}
+    except Exception as error:
+        return _fault(error)
+
+
+def _fault(error: Exception) -> dict[str, Any]:
+    """Return what a task says that met a bug: where in this collection, and the trace, which is shown with -vvv.
+
+    Neither quotes the text of an exception, which may hold a secret.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next((one for one in reversed(frames) if "/thordata/proxies/plugins/" in one.filename), frames[-1])
+    where = f"{type(error).__name__} at {frame.filename.rpartition('/')[2]}:{frame.lineno}"
+    return {
+        "failed": True,
+        "msg": f"thordata.proxies met a fault of its own: {where}. Please report it, with the trace that -vvv shows.",
+        "exception": _trace(error),
+    }
+
+
+def _trace(error: BaseException) -> str:
+    cause = error.__cause__ or error.__context__
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    kind = f"{type(error).__name__} (its text is left out, since it may quote a secret)"
+    return f"{_trace(cause) if cause else ''}Traceback (most recent call last):\n{frames}{kind}\n"
 
 
 def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterable[str]:
@@ -395,6 +499,27 @@ def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterabl
         elif "options" in option:
             for one in value if isinstance(value, list) else [value]:
                 yield from secret_values(option["options"], one)
+
+
+def open_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterable[str]:
+    """Yield the strings that the options show openly, and the empty one: masking them would hide nothing.
+
+    A password that is the name of a user, or a word such as ``mobile``, must not garble the result.
+    """
+    yield ""
+    for name, option in spec.items():
+        if not option.get("no_log"):
+            yield from _strings(option, params.get(name))
+
+
+def _strings(option: Mapping[str, Any], value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from open_values(option.get("options") or dict.fromkeys(value, {}), value)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _strings(option, one)
 
 
 def masked(spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
@@ -414,11 +539,14 @@ def masked(spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]
 
 
 def scrub(value: Any, secrets: set[str]) -> Any:
-    """Return a result with every string that is a secret replaced, in linear time. Parts of words stay as they are."""
+    """Return a result with every string that is a secret replaced, in linear time. Parts of words stay as they are.
+
+    So do the names of users, since a password may be the name of another user.
+    """
     if isinstance(value, str):
         return NOT_SHOWN if value in secrets else value
     if isinstance(value, Mapping):
-        return {key: scrub(one, secrets) for key, one in value.items()}
+        return {key: one if key in NAMES else scrub(one, secrets) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [scrub(one, secrets) for one in value]
     return value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
     Resource,
     Wish,
     some,
+    there_are,
 )
 
 CREATE = "create"
@@ -31,13 +32,12 @@ DIFF_ITEMS = 100
 class Rules:
     """What may happen to items that no wish names.
 
-    They are deleted if ``purge``: at most ``purge_limit`` of them, none that is ``protected``, and not all of them
-    unless ``may_empty``.
+    They are deleted if ``purge``: at most ``purge_limit`` of them, none that is ``protected``, and nothing at all where
+    no item is wished.
     """
 
     purge: bool = False
     purge_limit: float = 10
-    may_empty: bool = False
     protected: Callable[[str], bool] = lambda key: False
 
 
@@ -78,18 +78,20 @@ def plan(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules
     _refuse_contradictions(wishes)
     sources, swaps = _sources(have, wishes)
     leaving = {sources[wish.key] for wish in wishes if wish.new_key and sources[wish.key] != wish.name}
-    changes, problems, items = [], [], {}
+    changes, problems, lost, items = [], [], [], {}
     for wish in wishes:
         try:
             change = _change(resource, have, wish, sources[wish.key], leaving)
         except ValueError as error:
             problems.append(str(error))
+            lost += [wish.key] if isinstance(error, _NotThereError) else []
         else:
             if change:
                 changes += _parked(resource, change) if wish.key in swaps else [change]
             items[wish.key] = change.after if change else have.items.get(wish.name)
     if problems:
-        raise PlanError(f"This cannot be done: {some(problems, '; ')}")
+        advice = f"There are: {there_are(lost[0], have.items)}" if lost else ""
+        raise PlanError(f"This cannot be done: {some(problems, '; ')}", advice)
     if rules and rules.purge:
         changes += _purge(resource, have, wishes, rules)
     return Plan(_stages(resource, have, changes), items)
@@ -178,11 +180,15 @@ def _is_done(have: Listing, circle: Sequence[Wish]) -> bool:
 def _parked(resource: Resource, change: Change) -> list[Change]:
     """Return the two steps of a rename whose new name another one has to leave first, and that leaves its own."""
     place = parking(change.key)
-    aside = {**(change.before or {}), resource.key.name: place}
+    aside = {**(change.after or {}), resource.key.name: place}
     return [
         Change(UPDATE, change.key, Wish(change.key, new_key=place), change.before, aside),
         Change(UPDATE, place, change.wish, aside, change.after),
     ]
+
+
+class _NotThereError(ValueError):
+    """What is declared without all that a new one needs is not there."""
 
 
 def _change(
@@ -195,9 +201,13 @@ def _change(
         return Change(DELETE, wish.key, wish, before, None) if before else None
     if before is None:
         after = resource.new(wish.name, have.scope, {**wish.on_create, **wish.fields})
+        broken = _broken(resource, what, after, {one.name for one in (resource.key, *resource.fields)})
         lacking = _lacking(resource, after)
         if lacking:
-            raise ValueError(f"{what} does not exist, and a new one needs {lacking}")
+            broken.insert(0, f"{what} does not exist, and a new one needs {lacking}")
+            raise _NotThereError("; ".join(broken))
+        if broken:
+            raise ValueError("; ".join(broken))
         return Change(CREATE, wish.name, wish, None, after)
     after = {**before, **wish.fields, resource.key.name: wish.name}
     if after == before:
@@ -205,6 +215,9 @@ def _change(
     lacking = _lacking(resource, after)
     if lacking:
         raise ValueError(f"{what} would lose its {lacking}, which the API does not list: give it as well")
+    broken = _broken(resource, what, after, {*wish.fields, *([resource.key.name] if wish.new_key else [])})
+    if broken:
+        raise ValueError("; ".join(broken))
     if wish.name != source and wish.name in have.items and wish.name not in leaving:
         raise ValueError(f"{what} cannot be renamed: {wish.name} exists as well")
     return Change(UPDATE, str(source), wish, before, after)
@@ -214,8 +227,29 @@ def _lacking(resource: Resource, item: Item) -> str:
     return " and ".join(one.name for one in resource.fields if item[one.name] is None)
 
 
+def _broken(resource: Resource, what: str, item: Item, declared: Container[str]) -> list[str]:
+    """Return where the API's rules refuse what would be sent.
+
+    An update sends all properties, so that one which the provider made, and which breaks its rules, must be replaced.
+    """
+    problems = []
+    for one in (resource.key, *resource.fields):
+        if one.rule is None or item[one.name] is None or one.rule.holds(item[one.name]):
+            continue
+        if one.name in declared:
+            shown = "" if one.secret else f", not {item[one.name]!r}"
+            problems.append(f"the {one.name} of {what} must be {one.rule.text}{shown}")
+        else:
+            option = f"new_{one.name}" if one is resource.key else one.name
+            problems.append(
+                f"{what} needs a new {one.name}: its own, which any update has to send again, is refused by the API, as"
+                f" it is not {one.rule.text}; give {option}"
+            )
+    return problems
+
+
 def _purge(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules) -> list[Change]:
-    if not rules.may_empty and not any(wish.present for wish in wishes):
+    if not any(wish.present for wish in wishes):
         raise PlanError(
             f"purge with an empty set would delete every {have.scope} {resource.noun}",
             "Declare at least one, or delete them by name",
@@ -224,7 +258,7 @@ def _purge(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rul
     others = [key for key in have.items if key not in named and not rules.protected(key)]
     if len(others) > rules.purge_limit:
         raise PlanError(
-            f"purge would delete {len(others)} {have.scope} {resource.noun}s, more than purge_limit"
+            f"purge would delete {len(others)} {have.scope} {resource.nouns}, more than purge_limit"
             f" ({rules.purge_limit}): {some(sorted(others))}",
             "Raise purge_limit if that is what you want; nothing was changed",
         )
@@ -240,7 +274,7 @@ def _stages(resource: Resource, have: Listing, changes: Iterable[Change]) -> tup
     short = free is not None and created > free
     if free is not None and created > free + len(deletions):
         raise PlanError(
-            f"{created} new {have.scope} {resource.noun}s do not fit: the account has {max(free, 0)} free slots of"
+            f"{created} new {have.scope} {resource.nouns} do not fit: the account has {max(free, 0)} free slots of"
             f" {have.limit}, {len(deletions)} more become free, {created - max(free, 0) - len(deletions)} are missing",
             "Delete some, or ask the provider for a higher limit; nothing was changed",
         )
@@ -261,25 +295,38 @@ def _renames_before(key: str, renames: Mapping[str, str], have: Listing) -> int:
     return steps
 
 
-def diff(resource: Resource, changes: Iterable[Change]) -> dict[str, Any]:
-    """Return what changes as Ansible's ``before`` and ``after``; of a secret, only that it changes.
+def diff(resource: Resource, changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """Return one of Ansible's diffs for each item that changes: what it was, and what became of it.
 
-    Of more than ``DIFF_ITEMS`` changes the rest is only counted.
+    Of a secret they tell only that it changes. Beyond ``DIFF_ITEMS`` the rest is counted.
     """
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    final = {change.wish.name: change for change in changes if change.wish.name != parking(change.wish.key)}
-    for change in list(final.values())[:DIFF_ITEMS]:
-        old, new = change.before or {}, change.after or {}
-        differing = [one for one in resource.fields if old.get(one.name) != new.get(one.name)]
-        if old:
-            key = change.wish.key if change.key == parking(change.wish.key) else change.key
-            before[key] = {one.name: "(hidden)" if one.secret else old[one.name] for one in differing}
-        if new:
-            after[change.wish.name] = {
-                one.name: "(hidden, a new one)" if one.secret else new[one.name] for one in differing
-            }
-    more = Counter(change.action for change in list(final.values())[DIFF_ITEMS:])
-    if more:
-        before["..."] = after["..."] = ", ".join(f"{count} more to {action}" for action, count in more.items())
-    return {"before": before, "after": after}
+    steps: dict[str, list[Change]] = {}
+    for change in changes:
+        steps.setdefault(change.wish.key, []).append(change)
+    told = [_told(resource, all_of_it[0], all_of_it[-1]) for all_of_it in steps.values()]
+    more = Counter(one["after_header"].partition(" ")[0] for one in told[DIFF_ITEMS:])
+    counted = ", ".join(f"{count} more {word}" for word, count in more.items())
+    return [*told[:DIFF_ITEMS], *([{"prepared": f"{counted}\n"}] if more else [])]
+
+
+def _told(resource: Resource, first: Change, last: Change) -> dict[str, Any]:
+    """Return the diff of one item, whose change may take two steps (an exchange of names)."""
+    old, new = first.before, last.after
+    name = first.wish.key if first.key == parking(first.wish.key) else first.key
+    there = old or new or {}
+    differing = [one for one in resource.fields if not (old and new and old[one.name] == new[one.name])]
+    renamed = bool(old and new and name != last.wish.name)
+
+    def side(item: Item | None, key: str, hidden: str) -> Item | None:
+        if item is None:
+            return None
+        fields = {one.name: hidden if one.secret else item[one.name] for one in differing}
+        return {resource.key.name: key, **fields} if renamed else fields
+
+    what = "created" if old is None else "deleted" if new is None else "updated"
+    return {
+        "before_header": f"{there[resource.scope]} {resource.noun} {name}",
+        "after_header": f"renamed to {last.wish.name}" if renamed else what,
+        "before": side(old, name, "(hidden)"),
+        "after": side(new, last.wish.name, "(hidden, a new one)"),
+    }

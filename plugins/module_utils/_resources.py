@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _endpoints
@@ -51,48 +54,73 @@ def megabytes(kilobytes: Any) -> float | None:
     return None if value is None else number(value / 1024)
 
 
-# Rules of the API, checked before any request. Each returns what the API reads, or raises ValueError with the rule.
+# Options: each of these returns what is meant, or raises ValueError with what is wrong.
 
 
-def check_username(value: str) -> str:
-    """Return the username; the rule behind the API's code 10015."""
-    if not re.fullmatch(r"[A-Za-z0-9]{6,15}", value):
-        raise ValueError(f"the username {value!r} must be 6 to 15 ASCII letters and digits")
+def given_username(value: str) -> str:
+    """Return the username as it is given."""
+    if not value:
+        raise ValueError("the username is empty")
     return value
 
 
-def check_password(value: str) -> str:
-    """Return the password; the rule behind the API's code 10016. The message does not quote it."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]{5,14}", value):
-        raise ValueError("the password must be 6 to 15 ASCII letters and digits, the first of them a letter")
+def given_usernames(option: str, values: Iterable[str]) -> list[str]:
+    """Return the usernames of an option that lists them, each once. Raises OptionError for an empty one."""
+    names = list(dict.fromkeys(values))
+    if "" in names:
+        raise OptionError(f"{option} holds an empty username", "A variable in it may not be set")
+    return names
+
+
+def given_password(value: str) -> str:
+    """Return the password as it is given; a variable that is not set makes it empty."""
+    if not value:
+        raise ValueError("the password is empty")
     return value
 
 
-def check_traffic_limit(value: int) -> int:
-    """Return the limit in MB: 0 (none) or at least 100."""
-    if value != 0 and value < 100:
-        raise ValueError(f"traffic_limit must be 0 (no limit) or at least 100 MB, not {value}")
-    return value
+_MB = {"": 1, "m": 1, "g": 1024, "t": 1024**2}
+_TRAFFIC = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:([mgt])(?:i?b)?)?\s*", re.IGNORECASE | re.ASCII)
 
 
-def check_ip(value: str) -> str:
-    """Return the address in its usual spelling."""
+def traffic(value: str) -> int:
+    """Return an amount of traffic (``5000``, ``500MB``, ``5GB``, ``1.5TB``) in MB; parts of GB and TB are rounded."""
+    match = _TRAFFIC.fullmatch(value)
+    if not match:
+        raise ValueError(f"traffic_limit must be an amount such as 500MB, 5GB or 1.5TB, or 0 (no limit), not {value!r}")
+    unit = _MB[(match[2] or "").lower()]
+    amount = Fraction(match[1]) * unit
+    if amount.denominator > 1 and unit == 1:
+        raise ValueError(f"traffic_limit must be whole MB, not {value!r}")
+    # Never down to 0, which is no limit at all.
+    return round(amount) or (1 if amount else 0)
+
+
+def given_ip(value: str) -> str:
+    """Return an address in its usual spelling; the provider takes IPv4 only."""
     value = value.strip()
+    if not value:
+        raise ValueError("the address is empty")
     if "/" in value:
-        raise ValueError(f"{value!r} is a network, and the whitelist takes single addresses")
+        raise ValueError(f"{value!r} is a network, and the provider takes single addresses")
     try:
-        return str(ipaddress.ip_address(value))
+        address = ipaddress.ip_address(value)
     except ValueError:
+        if re.fullmatch(r"\d+(\.\d+){3}", value) and re.search(r"\b0\d", value):
+            raise ValueError(f"{value!r} has leading zeros, which may mean octal: leave them out") from None
         raise ValueError(f"{value!r} is not an IP address") from None
+    if address.version == 4:
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    raise ValueError(f"{value!r} is an IPv6 address, and the provider takes IPv4 only")
 
 
 def doubt_about_ip(value: str) -> str | None:
-    """Return why the provider may never see this address or not accept it; None for an ordinary public one."""
+    """Return why the provider may never see this address; None for an ordinary public one."""
     address = ipaddress.ip_address(value)
     if not address.is_global and address not in _DOCUMENTATION:
         return f"{value} is not a public address: the provider can never see it"
-    if address.version == 6:
-        return f"{value} is an IPv6 address: the provider documents IPv4 only"
     return None
 
 
@@ -110,11 +138,29 @@ def _as_is(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """What the API asks of a value that is sent to it. ``text`` completes the sentence "it must be ..."."""
+
+    text: str
+    holds: Callable[[Any], bool]
+
+
+# The rules behind the API's codes 10015 and 10016, and the one that its documents state of limits (MB).
+USERNAME_RULE = Rule("6 to 15 ASCII letters and digits", lambda value: bool(re.fullmatch(r"[A-Za-z0-9]{6,15}", value)))
+PASSWORD_RULE = Rule(
+    "6 to 15 ASCII letters and digits, the first of them a letter",
+    lambda value: bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9]{5,14}", value)),
+)
+LIMIT_RULE = Rule("0 (no limit) or at least 100 MB", lambda value: value == 0 or value >= 100)
+
+
+@dataclass(frozen=True)
 class Field:
     """One property of an item.
 
     ``row`` is its key in the API's list, ``create`` and ``update`` are its parameters in the calls. ``default`` is what
-    a new item gets; a declared property without one must be given for a new item.
+    a new item gets; a declared property without one must be given for a new item. ``given`` reads the option. ``rule``
+    is asked only of what would be sent: what the provider made itself may break it.
     """
 
     name: str
@@ -123,7 +169,8 @@ class Field:
     create: str = ""
     update: str = ""
     default: Any = None
-    check: Callable[[Any], Any] = _as_is
+    given: Callable[[Any], Any] = _as_is
+    rule: Rule | None = None
     secret: bool = False
 
 
@@ -148,6 +195,11 @@ class Resource:
     scope: str = "proxy_type"
     rows: Callable[[Any], Iterable[Any]] | None = None
 
+    @property
+    def nouns(self) -> str:
+        """The plural of ``noun``."""
+        return f"{self.noun[:-1]}ies" if self.noun.endswith("y") else f"{self.noun}s"
+
     def item(self, row: Mapping[str, Any], scope: str) -> Item:
         """Return the API's row as an Ansible dict; raise ValueError when it is none of this resource."""
         key = text(row.get(self.key.row))
@@ -169,20 +221,14 @@ class Resource:
         return {name: value for name, value in item.items() if name not in secrets}
 
 
-def _read_ip(value: str) -> str:
-    try:
-        # Only IPv6 addresses have several spellings, and a list may be long.
-        return check_ip(value) if ":" in value else value
-    except ValueError:
-        return value
-
-
 PROXY_USER = Resource(
     noun="proxy user",
-    key=Field("username", "username", str, "username", "new_username", check=check_username),
+    key=Field("username", "username", str, "username", "new_username", given=given_username, rule=USERNAME_RULE),
     fields=(
-        Field("password", "password", text, "password", "new_password", check=check_password, secret=True),
-        Field("traffic_limit", "traffic_limit", number, "traffic_limit", "new_traffic_limit", 0, check_traffic_limit),
+        Field(
+            "password", "password", text, "password", "new_password", None, given_password, PASSWORD_RULE, secret=True
+        ),
+        Field("traffic_limit", "traffic_limit", number, "traffic_limit", "new_traffic_limit", 0, traffic, LIMIT_RULE),
         Field("enabled", "status", boolean, "status", "new_status", True),
     ),
     facts=(Field("usage_traffic", "usage_traffic", number, default=0), Field("created_time", "created_time", text)),
@@ -194,7 +240,7 @@ PROXY_USER = Resource(
 
 WHITELIST_ENTRY = Resource(
     noun="whitelist entry",
-    key=Field("ip", "ip", _read_ip, "ip", check=check_ip),
+    key=Field("ip", "ip", str, "ip", given=given_ip),
     fields=(Field("enabled", "status", boolean, "status", default=True),),
     facts=(Field("created_time", "created_time", text),),
     list=_endpoints.IP_LIST,
@@ -246,17 +292,22 @@ def wishes(resource: Resource, entries: Sequence[Mapping[str, Any]]) -> list[Wis
 def _wish(resource: Resource, options: Mapping[str, Any], problems: list[str]) -> Wish:
     def checked(one: Field, value: Any) -> Any:
         try:
-            return one.check(value)
+            return one.given(value)
         except ValueError as error:
             problems.append(str(error))
             return value
 
     given = {one.name: checked(one, options[one.name]) for one in resource.fields if options.get(one.name) is not None}
-    key = checked(resource.key, options[resource.key.name])
+    present = options.get("state", "present") == "present"
+    key = options[resource.key.name]
+    if present or not key.strip():
+        key = checked(resource.key, key)
+    else:  # what the provider lists may be anything, and can be deleted
+        with suppress(ValueError):
+            key = resource.key.given(key)
     new_key = options.get(f"new_{resource.key.name}")
     if new_key is not None:
         new_key = checked(resource.key, new_key)
-    present = options.get("state", "present") == "present"
     if new_key and not present:
         problems.append(f"new_{resource.key.name} goes with state=present only")
     on_create = {}
@@ -270,6 +321,12 @@ def some(parts: Iterable[str], separator: str = ", ", most: int = 20) -> str:
     parts = list(parts)
     more = [f"and {len(parts) - most} more"] if len(parts) > most else []
     return separator.join(parts[:most] + more)
+
+
+def there_are(wanted: str, names: Iterable[str]) -> str:
+    """Return the names that there are, those like ``wanted`` first: for an error about one that is not among them."""
+    there = sorted(names)
+    return some(dict.fromkeys([*difflib.get_close_matches(wanted, there, n=5, cutoff=0.5), *there])) or "none"
 
 
 @dataclass(frozen=True)
@@ -290,7 +347,7 @@ def listing(resource: Resource, data: Any, scope: str) -> Listing:
             item = resource.item(row, scope)
         except (ValueError, AttributeError):
             raise TransportError(
-                f"Could not read the list of {scope} {resource.noun}s: the API sent a row that is none",
+                f"Could not read the list of {scope} {resource.nouns}: the API sent a row that is none",
                 "Report it with the version of the collection",
                 lost=False,
                 tries=1,

@@ -101,9 +101,16 @@ def find(servers: Sequence[Item], options: Mapping[str, Any]) -> Item:
     raise PlanError(f"{count} the {key} {options[key]}; the account has {there}", advice)
 
 
-def is_on(server: Mapping[str, Any]) -> bool:
-    """Return whether the list says that the server is on."""
-    return re.sub(r"[^a-z]", "", str(server.get("status")).lower()) in ("turnon", "on", "running")
+def _is_back(server: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Return whether the list says of a server what it said ``before`` a restart, or that it is on.
+
+    Which words it has besides "Turn on" is not documented. "Restarting", if that was said before, is no state to come
+    back to.
+    """
+    if not server:
+        return False
+    status, former = (re.sub(r"[^a-z]", "", str(one.get("status")).lower()) for one in (server, before))
+    return status in ("turnon", "on", "running") or (status == former and not status.endswith("ing"))
 
 
 def renewal(server: Item, days: int, within: int, zone: tzinfo, look: Look) -> tuple[Purchase, Item] | None:
@@ -165,35 +172,36 @@ def _same(servers: Sequence[Item], server: Item) -> Item:
 
 
 def restart(client: Client, server: Item, look: Look) -> None:
-    """Restart the server; once more when the answer is lost and the server does not go off."""
+    """Restart the server; once more when the answer is lost and the list says of it what it said before."""
     certainly(
         client,
         lambda: client.call(RESTART_SERVER, plan_name=server["plan_name"]),
         look,
-        lambda servers: not is_on(_same(servers, server)),
+        lambda servers: not _is_back(_same(servers, server), server),
     )
 
 
-def wait_until_on(client: Client, server: Item, look: Look, seconds: float) -> Item:
-    """Return the restarted server once the list says that it is on again; raise ThordataError after ``seconds``.
+def wait_until_back(client: Client, server: Item, look: Look, seconds: float) -> Item:
+    """Return the restarted server once the list says that it is back; raise ThordataError after ``seconds``.
 
-    A list that lags shows it on at first: that is believed once it was off, or when it must show the restart.
+    ``server`` is as it was before. A list that lags shows that at first: it is believed once it said something else,
+    or when it must show the restart.
     """
     gate = client.gate
     started = gate.clock()
-    was_off = False
+    was_away = False
     while True:
         now = _same(look(), server)
         waited = gate.clock() - started
-        if is_on(now):
-            if was_off or waited >= client.state.list_lag:
+        if _is_back(now, server):
+            if was_away or waited >= client.state.list_lag:
                 return now
         else:
-            was_off = True
+            was_away = True
         if waited >= seconds:
             raise ThordataError(
-                f"The server {server['ins_id']} was restarted, and after {seconds:g} seconds it is not on"
-                f" ({now.get('status')})",
+                f"The server {server['ins_id']} was restarted, and after {seconds:g} seconds it is not back"
+                f" ({now.get('status')}, and {server['status']} before)",
                 "Raise wait_timeout, or look at it in the dashboard",
             )
         gate.sleep(POLL_INTERVAL)

@@ -87,22 +87,30 @@ def duration(option: str, written: str) -> int:
     return int(match[1]) * _UNITS[match[2].lower()]
 
 
-def moment(option: str, written: str, *, end: bool = False) -> datetime:
-    """Return the time that an option names, without a zone; with ``end``, the last hour of a day alone.
+def moment(option: str, written: str, where: tzinfo, *, end: bool = False) -> datetime:
+    """Return the time that an option names, in that zone and without naming it: a date, or so long ago (``7d``).
 
-    Raises OptionError for what is none.
+    With ``end``, a day alone means its last hour. Raises OptionError for what is neither.
     """
+    if _DURATION.fullmatch(written):
+        return datetime.fromtimestamp(past(option, written, where), where).replace(tzinfo=None)
     read = _read(written.strip())
     if read is None:
-        raise OptionError(f"{option} must be a date such as 2026-01-31 or 2026-01-31 18, not {written!r}")
+        raise OptionError(
+            f"{option} must be a date such as 2026-01-31 or 2026-01-31 18, or so long ago, such as 7d or 12h, not"
+            f" {written!r}"
+        )
     return read[0] + (DAY - HOUR if end and read[1] == DAY else timedelta(0))
 
 
 def past(option: str, written: str, where: tzinfo) -> int:
-    """Return the Unix time of a date, or of so long ago (``24h``). Raises OptionError."""
-    if _DURATION.fullmatch(written):
-        return int(now()) - duration(option, written)
-    return int(moment(option, written).replace(tzinfo=where).timestamp())
+    """Return the Unix time of what ``moment`` takes. Raises OptionError, also for what was before 1970."""
+    if not _DURATION.fullmatch(written):
+        return int(moment(option, written, where).replace(tzinfo=where).timestamp())
+    when = int(now()) - duration(option, written)
+    if when < 0:
+        raise OptionError(f"{option} is too long ago: {written}")
+    return when
 
 
 def ranges(first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -24,6 +24,8 @@ try:
     import urllib3
 except ImportError:  # the caller reports it, with the name of the interpreter that lacks it
     requests = None  # type: ignore[assignment]
+if requests and [int(part) for part in requests.__version__.split(".")[:2]] < [2, 28]:
+    requests = None  # type: ignore[assignment]
 
 # Trouble that waiting may not cure (no connection, an unreadable answer) is tried this often in a row.
 TRIES = 6

@@ -27,7 +27,9 @@ options:
     choices: [residential, unlimited, mobile]
     default: residential
   username:
-    description: The name of the user, 6 to 15 ASCII letters and digits.
+    description:
+      - The name of the user, 6 to 15 ASCII letters and digits.
+      - A user that the provider made with another name can be renamed and deleted.
     type: str
     required: true
   new_username:
@@ -39,6 +41,8 @@ options:
     description:
       - The password, 6 to 15 ASCII letters and digits, the first of them a letter. A new user needs one.
       - It is compared with the one that the API lists, and never returned.
+      - A user that the provider made may have a password that begins with a digit. An update sends the password again,
+        and the API refuses such a one, so that the first update of that user has to give a new one.
     type: str
   update_password:
     description: Whether O(password) is set V(always) when it differs, or only V(on_create).
@@ -46,8 +50,10 @@ options:
     choices: [always, on_create]
     default: always
   traffic_limit:
-    description: The traffic that the user may use, in MB. V(0) is no limit, else at least 100. A new user gets V(0).
-    type: int
+    description:
+      - The traffic that the user may use, with a unit such as V(500MB), V(5GB) or V(1.5TB), or as a number of MB.
+      - V(0) is no limit, else it is at least 100 MB. A new user gets V(0). 1 GB is 1024 MB, as in the API.
+    type: str
   enabled:
     description: Whether the user may use the proxies. A new user is enabled.
     type: bool
@@ -65,12 +71,12 @@ EXAMPLES = r"""
   thordata.proxies.proxy_user:
     username: scraper01
     password: "{{ scraper_password }}"
-    traffic_limit: 5000
+    traffic_limit: 5GB
 
 - name: Set another limit; the password and everything else stay as they are
   thordata.proxies.proxy_user:
     username: scraper01
-    traffic_limit: 8000
+    traffic_limit: 8GB
 
 - name: Rename the user
   thordata.proxies.proxy_user:
@@ -125,12 +131,14 @@ user:
       returned: success
       sample: '2026-01-31'
 diff:
-  description: What changes; of a password only that it does.
+  description: What changes, and in C(after_header) what becomes of the user; of a password only that it changes.
   type: dict
   returned: in diff mode
   sample:
-    before: {scraper01: {traffic_limit: 5000}}
-    after: {scraper01: {traffic_limit: 8000}}
+    before_header: residential proxy user scraper01
+    after_header: updated
+    before: {traffic_limit: 5000}
+    after: {traffic_limit: 8000}
 api_code:
   description: The error code of the API, for a task that failed because the API refused.
   type: int

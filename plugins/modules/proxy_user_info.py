@@ -21,7 +21,7 @@ options:
     choices: [residential, unlimited, mobile]
     default: residential
   usernames:
-    description: Return only these users. A name that the account does not have is left out.
+    description: Return only these users. Names that the account does not have are left out, and a warning tells them.
     type: list
     elements: str
   reveal_passwords:
@@ -124,13 +124,23 @@ api_code:
 
 from ansible_collections.thordata.proxies.plugins.module_utils._apply import read
 from ansible_collections.thordata.proxies.plugins.module_utils._module import PROXY_TYPE_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
+    PROXY_USER,
+    given_usernames,
+    some,
+    there_are,
+)
 
 
 def run(task):
     """Return what the API lists."""
-    have = read(task.client, PROXY_USER, task.params["proxy_type"])
     wanted = task.params["usernames"]
+    named = given_usernames("usernames", wanted or ())
+    have = read(task.client, PROXY_USER, task.params["proxy_type"])
+    missing = [name for name in named if name not in have.items]
+    if missing:
+        there = there_are(missing[0], have.items)
+        task.warn(f"There is no {have.scope} proxy user {some(missing)}; there are: {there}")
     users = [user for name, user in have.items.items() if wanted is None or name in wanted]
     return {
         "users": users if task.params["reveal_passwords"] else [PROXY_USER.public(user) for user in users],

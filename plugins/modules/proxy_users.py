@@ -28,7 +28,9 @@ options:
         choices: [present, absent]
         default: present
       username:
-        description: The name of the user, 6 to 15 ASCII letters and digits.
+        description:
+          - The name of the user, 6 to 15 ASCII letters and digits.
+          - A user that the provider made with another name can be renamed and deleted.
         type: str
         required: true
       new_username:
@@ -40,6 +42,8 @@ options:
         description:
           - The password, 6 to 15 ASCII letters and digits, the first of them a letter. A new user needs one.
           - It is compared with the one that the API lists, and never returned.
+          - A user that the provider made may have a password that begins with a digit. An update sends the password
+            again, and the API refuses such a one, so that the first update of that user has to give a new one.
         type: str
       update_password:
         description: Whether O(users[].password) is set V(always) when it differs, or only V(on_create).
@@ -47,8 +51,10 @@ options:
         choices: [always, on_create]
         default: always
       traffic_limit:
-        description: The traffic that the user may use, in MB; V(0) is no limit, else at least 100. A new one gets V(0).
-        type: int
+        description:
+          - The traffic that the user may use, with a unit such as V(500MB), V(5GB) or V(1.5TB), or as a number of MB.
+          - V(0) is no limit, else it is at least 100 MB. A new user gets V(0). 1 GB is 1024 MB, as in the API.
+        type: str
       enabled:
         description: Whether the user may use the proxies. A new user is enabled.
         type: bool
@@ -74,7 +80,7 @@ EXAMPLES = r"""
     users:
       - username: scraper01
         password: "{{ scraper_password }}"
-        traffic_limit: 5000
+        traffic_limit: 5GB
       - username: scraper02
         password: "{{ scraper_password }}"
         enabled: false
@@ -155,12 +161,17 @@ slots:
   returned: when the set was compared with the account
   sample: {limit: 100, remaining_limit: 90}
 diff:
-  description: What changes; beyond 100 changes the rest is counted.
-  type: dict
+  description:
+    - What changes, one item each, and in C(after_header) what becomes of it; of a password only that it changes.
+    - Beyond 100 changes the rest is counted.
+  type: list
+  elements: dict
   returned: in diff mode
   sample:
-    before: {}
-    after: {scraper01: {enabled: true}}
+    - before_header: residential proxy user scraper01
+      after_header: updated
+      before: {enabled: false}
+      after: {enabled: true}
 api_code:
   description: The error code of the API, for a task that failed because the API refused; the first one.
   type: int

@@ -22,6 +22,7 @@ options:
     default: isp
   ips:
     description:
+      - IPv4 addresses of the account, without leading zeros.
       - Return only when these addresses expire, by a call that asks for nothing else.
       - With O(reveal_passwords=true), return all properties of these addresses.
     type: list
@@ -127,11 +128,13 @@ api_code:
   sample: 10013
 """
 
+from contextlib import suppress
+
 from ansible_collections.thordata.proxies.plugins.module_utils import _times
 from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import PROXY_TYPES
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import NotFoundError, OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import check_ip, some
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import given_ip, some, there_are
 from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import (
     read_expirations,
     read_static_proxies,
@@ -144,13 +147,19 @@ def run(task):
     within = _times.duration("expires_within", options["expires_within"]) if options["expires_within"] else None
     ips = None if options["ips"] is None else list(dict.fromkeys(map(address, options["ips"])))
     if ips is not None and not options["reveal_passwords"]:
-        proxies = read_expirations(task.client, options["proxy_type"], ips, task.zone)
+        try:
+            proxies = read_expirations(task.client, options["proxy_type"], ips, task.zone)
+        except NotFoundError as error:  # only the list tells which of them it means
+            with suppress(ThordataError):
+                proxies = read_static_proxies(task.client, options["proxy_type"], task.zone)
+                error.advice = missing(ips, proxies, options["proxy_type"]) or error.advice
+            raise
     else:
         proxies = read_static_proxies(task.client, options["proxy_type"], task.zone)
         if ips is not None:
-            missing = sorted(set(ips) - {one["ip"] for one in proxies})
-            if missing:
-                raise OptionError(f"The account has no {options['proxy_type']} address {some(missing)}")
+            problem = missing(ips, proxies, options["proxy_type"])
+            if problem:
+                raise OptionError(problem)
             proxies = [one for one in proxies if one["ip"] in ips]
     if within is not None:
         until = _times.now() + within
@@ -160,10 +169,19 @@ def run(task):
     return {"proxies": proxies}
 
 
+def missing(ips, proxies, proxy_type):
+    """Return which of the addresses the account does not have, and which it has; nothing when it has them all."""
+    there = {one["ip"] for one in proxies}
+    lacking = sorted(set(ips) - there)
+    if not lacking:
+        return ""
+    return f"There is no {proxy_type} address {some(lacking)}; there are: {there_are(lacking[0], there)}"
+
+
 def address(value):
     """Return the address in its usual spelling."""
     try:
-        return check_ip(value)
+        return given_ip(value)
     except ValueError as error:
         raise OptionError(f"Wrong option ips: {error}") from None
 

@@ -31,7 +31,9 @@ options:
     choices: [present, restarted]
     default: present
   wait:
-    description: With O(state=restarted), whether to wait until the server is on again.
+    description:
+      - With O(state=restarted), whether to wait until the server is on again.
+      - It is when the list says of it what it said before the restart, whatever word that is.
     type: bool
     default: true
   wait_timeout:
@@ -57,10 +59,20 @@ options:
     description: Users of the V(unlimited) product that are bound to the server.
     type: list
     elements: str
+  unbound_users:
+    description: Users that are not bound to the server.
+    type: list
+    elements: str
   purge_bound_users:
-    description: Whether to unbind all users that are not among O(bound_users).
+    description:
+      - Whether to unbind all users that are not among O(bound_users).
+      - An empty O(bound_users) fails, and nothing is changed; name those to unbind in O(unbound_users).
     type: bool
     default: false
+  purge_limit:
+    description: How many users O(purge_bound_users) may unbind at most. More fail the task, and nothing is changed.
+    type: int
+    default: 10
 attributes:
   idempotent:
     support: partial
@@ -164,7 +176,7 @@ server:
       description: The users that are bound to the server, sorted.
       type: list
       elements: str
-      returned: when O(bound_users) is set
+      returned: when O(bound_users) or O(unbound_users) is set
       sample: [worker01]
 orders:
   description:
@@ -206,14 +218,13 @@ api_code:
 """
 
 import functools
-import math
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _times
 from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import BANDWIDTHS, PACKAGES, SIZES
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._module import COST_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._plan import Rules
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._plan import DELETE, Rules
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER, Wish, given_usernames
 from ansible_collections.thordata.proxies.plugins.module_utils._servers import (
     BOUND_USER,
     find,
@@ -221,7 +232,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._servers import (
     renewal,
     restart,
     upgrade,
-    wait_until_on,
+    wait_until_back,
 )
 
 
@@ -229,6 +240,7 @@ def run(task):
     """Buy what is due, bind, restart; in this order, since a server that has expired may not do the rest."""
     options = task.params
     within = renew_within(options)
+    wishes, rules = bindings(options)
     look = functools.partial(read_servers, task.client, task.zone)
     before, after = {}, {}
 
@@ -246,14 +258,14 @@ def run(task):
 
     for order in task.buy(due):
         after.update(find(order.state, options) if order.state else {})
-    if options["bound_users"] is not None:
-        before["bound_users"], after["bound_users"] = bind_users(task, before["plan_name"])
+    if options["bound_users"] is not None or options["unbound_users"] is not None:
+        before["bound_users"], after["bound_users"] = bind_users(task, before["plan_name"], wishes, rules)
     if options["state"] == "restarted":
         task.done["changed"] = True
         if not task.check_mode:
             restart(task.client, before, look)
             if options["wait"]:
-                after.update(wait_until_on(task.client, before, look, options["wait_timeout"]))
+                after.update(wait_until_back(task.client, before, look, options["wait_timeout"]))
     shown = ("expiration_time", "bandwidth", "size", "bound_users")
     changes = {name: after[name] for name in shown if name in after}
     if options["state"] == "restarted":
@@ -261,16 +273,32 @@ def run(task):
     return task.result(before, changes, server=after)
 
 
-def bind_users(task, plan_name):
-    """Bind the users that are declared, and unbind the others if that is; return the users before and after."""
-    wanted, purge = task.params["bound_users"], task.params["purge_bound_users"]
-    rules = Rules(purge=purge, purge_limit=math.inf, may_empty=True)
-    result = task.converge(BOUND_USER, [Wish(name) for name in wanted], scope=plan_name, rules=rules)
+def bind_users(task, plan_name, wishes, rules):
+    """Bind and unbind the users that are declared, and unbind the others if that is; return those before and after."""
+    result = task.converge(BOUND_USER, wishes, scope=plan_name, rules=rules)
     task.done["changed"] |= result.changed
-    if result.errors:
-        raise result.errors[0]
-    have = set(result.have.items)
-    return sorted(have), sorted(set(wanted) if purge else have.union(wanted))
+    for outcome in result.outcomes:
+        if isinstance(outcome.error, NotFoundError):
+            raise task.unknown(outcome.error, PROXY_USER, "unlimited", outcome.change.key)
+        if outcome.error:
+            raise outcome.error
+    before = set(result.have.items)
+    after = before.difference(change.key for change in result.plan.changes if change.action == DELETE)
+    return sorted(before), sorted(after.union(one.key for one in wishes if one.present))
+
+
+def bindings(options):
+    """Return what is wished of bound users, and whether the others are unbound; wrong options are found here."""
+    wanted = given_usernames("bound_users", options["bound_users"] or ())
+    unwanted = given_usernames("unbound_users", options["unbound_users"] or ())
+    purge = options["purge_bound_users"] and options["bound_users"] is not None
+    if purge and not wanted:
+        raise OptionError(
+            "purge_bound_users with an empty bound_users would unbind every user",
+            "Declare at least one, or name those to unbind in unbound_users; nothing was changed",
+        )
+    wishes = [*(Wish(name) for name in wanted), *(Wish(name, present=False) for name in unwanted)]
+    return wishes, Rules(purge, options["purge_limit"])
 
 
 def renew_within(options):
@@ -299,7 +327,9 @@ MODULE = AccountModule(
         "bandwidth": {"type": "int", "choices": list(BANDWIDTHS)},
         "size": {"type": "str", "choices": list(SIZES)},
         "bound_users": {"type": "list", "elements": "str"},
+        "unbound_users": {"type": "list", "elements": "str"},
         "purge_bound_users": {"type": "bool", "default": False},
+        "purge_limit": {"type": "int", "default": 10},
         **COST_SPEC,
     },
     mutually_exclusive=[("ins_id", "plan_name")],

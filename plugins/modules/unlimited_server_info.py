@@ -31,7 +31,7 @@ options:
         choices: [60, 300, 3600, 86400]
         default: 300
       from:
-        description: The beginning, as a date in O(api_timezone), or so long ago, such as V(24h).
+        description: The beginning, as a date such as V(2026-01-31 18:00), or so long ago, such as V(24h).
         type: str
         default: 24h
       to:

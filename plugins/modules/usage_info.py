@@ -19,11 +19,12 @@ options:
   from_date:
     description:
       - The first day, such as V(2026-01-31), or the first hour, such as V(2026-01-31 18).
+      - Or the day or hour of so long ago, such as V(7d) or V(12h).
       - If not set, the day 29 days before O(to_date).
     type: str
   to_date:
     description:
-      - The last day or hour, which is included.
+      - The last day or hour, which is included, written in the same way.
       - If not set, today, in O(api_timezone).
     type: str
   granularity:
@@ -31,6 +32,10 @@ options:
     type: str
     choices: [day, hour]
     default: day
+  include_empty:
+    description: Whether to return rows for days or hours without traffic, too.
+    type: bool
+    default: false
   proxy_type:
     description:
       - The product whose users are meant; V(residential) for O(usernames) alone.
@@ -62,6 +67,19 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ month.usage_traffic | round(1) }} MB since {{ month.from_date }}"
 
+- name: The traffic of each residential user in the last seven days
+  thordata.proxies.usage_info:
+    proxy_type: residential
+    from_date: 7d
+  register: week
+
+- name: Show the sums
+  ansible.builtin.debug:
+    msg: "{{ item.username }}: {{ item.usage_traffic | round(1) }} MB"
+  loop: "{{ week.totals }}"
+  loop_control:
+    label: "{{ item.username }}"
+
 - name: A year of two users, day by day
   thordata.proxies.usage_info:
     usernames: [scraper01, harvester02]
@@ -78,7 +96,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 usage:
-  description: The traffic, a row for each day or hour, user by user.
+  description:
+    - The traffic, a row for each day or hour that had some, user by user.
+    - With O(include_empty=true), a row for each day or hour that the API returns.
   type: list
   elements: dict
   returned: success
@@ -99,7 +119,7 @@ usage:
       returned: success
       sample: 812.5
 totals:
-  description: The same for each user, or for the account.
+  description: The sums, one for each user or one for the account, also where there was no traffic.
   type: list
   elements: dict
   returned: success
@@ -158,11 +178,12 @@ from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import
     USER_USAGE,
     USER_USAGE_HOUR,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
     PROXY_USER,
     USER_TYPES,
+    given_usernames,
     megabytes,
     text,
 )
@@ -187,7 +208,10 @@ def run(task):
     def ask(part):
         user, start, end = part
         named = {**scope, "username": user} if scope else {}
-        return task.client.call(endpoint, **named, from_date=f"{start:{pattern}}", to_date=f"{end:{pattern}}")
+        try:
+            return task.client.call(endpoint, **named, from_date=f"{start:{pattern}}", to_date=f"{end:{pattern}}")
+        except NotFoundError as error:
+            raise task.unknown(error, PROXY_USER, scope["proxy_type"], user) from None
 
     parts = [(user, *dates) for user in users for dates in _times.ranges(first, last)]
     usage, totals = [], {}
@@ -196,7 +220,7 @@ def run(task):
             {"username": user, "date": text(row.get("date")), "usage_traffic": megabytes(row.get("usage_traffic")) or 0}
             for row in answer.get("data") or []
         ]
-        usage += found
+        usage += [row for row in found if row["usage_traffic"] or task.params["include_empty"]]
         before = totals.get(user, {}).get("usage_traffic", 0)
         totals[user] = {
             "username": user,
@@ -216,10 +240,11 @@ def date_range(options, zone):
     """Return the first and the last hour that are asked for."""
     last = _times.today(zone) + _times.DAY - _times.HOUR
     if options["to_date"]:
-        last = _times.moment("to_date", options["to_date"], end=True)
+        last = _times.moment("to_date", options["to_date"], zone, end=True)
     first = last.replace(hour=0) - 29 * _times.DAY
     if options["from_date"]:
-        first = _times.moment("from_date", options["from_date"])
+        first = _times.moment("from_date", options["from_date"], zone)
+    first, last = (hour.replace(minute=0, second=0, microsecond=0) for hour in (first, last))
     if first > last:
         raise OptionError(f"from_date ({options['from_date']}) is after to_date ({last:%Y-%m-%d})", "Swap them")
     return first, last
@@ -233,7 +258,7 @@ def whose(task):
     scope = {"proxy_type": proxy_type or "residential"}
     if names is None:
         names = read(task.client, PROXY_USER, proxy_type).items
-    return list(dict.fromkeys(names)), scope
+    return given_usernames("usernames", names), scope
 
 
 MODULE = AccountModule(
@@ -242,6 +267,7 @@ MODULE = AccountModule(
         "from_date": {"type": "str"},
         "to_date": {"type": "str"},
         "granularity": {"type": "str", "choices": ["day", "hour"], "default": "day"},
+        "include_empty": {"type": "bool", "default": False},
         "proxy_type": {"type": "str", "choices": list(USER_TYPES)},
         "usernames": {"type": "list", "elements": "str"},
     },

@@ -29,8 +29,9 @@ options:
     default: residential
   ip:
     description:
-      - The public address from which the proxies are used.
-      - A private address, and an IPv6 address, give a warning.
+      - The public IPv4 address from which the proxies are used, without leading zeros.
+      - A private address gives a warning. An IPv6 address, which the provider does not take, is an error.
+      - With O(state=absent), anything that the whitelist lists.
     type: str
     required: true
   enabled:
@@ -96,12 +97,14 @@ entry:
       returned: success
       sample: '2026-01-31'
 diff:
-  description: What changes; of a password only that it does.
+  description: What changes, and in C(after_header) what becomes of the entry.
   type: dict
   returned: in diff mode
   sample:
-    before: {203.0.113.10: {enabled: true}}
-    after: {203.0.113.10: {enabled: false}}
+    before_header: residential whitelist entry 203.0.113.10
+    after_header: updated
+    before: {enabled: true}
+    after: {enabled: false}
 api_code:
   description: The error code of the API, for a task that failed because the API refused.
   type: int

@@ -20,12 +20,15 @@ options:
     description:
       - The addresses. Each is a string, or a dictionary with C(ip) and, if wanted, C(enabled) and C(state).
       - A new entry is enabled unless C(enabled) says otherwise; of another one it is left as it is if not given.
-      - C(state) is V(present) or V(absent).
+      - C(state) is V(present) or V(absent). An address is written as in O(thordata.proxies.whitelist_ip#module:ip).
     type: list
     elements: raw
     required: true
   protected:
-    description: Addresses and networks, such as V(203.0.113.0/24), that O(purge) never deletes.
+    description:
+      - Addresses and networks, such as V(203.0.113.0/24), that O(purge) never deletes.
+      - An entry of the account that is no address (a network or a name, from the dashboard) is never purged either; a
+        warning names it.
     type: list
     elements: str
     default: []
@@ -113,12 +116,17 @@ slots:
   returned: when the set was compared with the account
   sample: {limit: 100, remaining_limit: 90}
 diff:
-  description: What changes; beyond 100 changes the rest is counted.
-  type: dict
+  description:
+    - What changes, one item each, and in C(after_header) what becomes of it.
+    - Beyond 100 changes the rest is counted.
+  type: list
+  elements: dict
   returned: in diff mode
   sample:
-    before: {}
-    after: {203.0.113.21: {enabled: true}}
+    - before_header: residential whitelist entry 203.0.113.21
+      after_header: updated
+      before: {enabled: false}
+      after: {enabled: true}
 api_code:
   description: The error code of the API, for a task that failed because the API refused; the first one.
   type: int
@@ -136,12 +144,23 @@ from ansible_collections.thordata.proxies.plugins.module_utils._resources import
 def run(task):
     """Make the declared set true."""
     networks = [network(value) for value in task.params["protected"]]
+    odd = []
 
     def protected(ip):
-        address = ipaddress.ip_address(ip)
+        try:
+            address = ipaddress.ip_address(ip)
+        except ValueError:
+            odd.append(ip)
+            return True
         return any(address in one for one in networks)
 
-    return task.declare_all(WHITELIST_ENTRY, entries(task.params["ips"]), "entries", protected)
+    result = task.declare_all(WHITELIST_ENTRY, entries(task.params["ips"]), "entries", protected)
+    if odd:
+        task.warn(
+            f"The whitelist holds what is no address, and purge leaves it alone: {some(odd)}. Delete it with"
+            " state=absent, or in the dashboard"
+        )
+    return result
 
 
 def network(value):

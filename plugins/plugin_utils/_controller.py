@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _transport
-from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule, masked
+from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule, masked, refusal
 
 display = Display()
 if _transport.requests:
@@ -42,7 +41,7 @@ class AccountAction(ActionBase):
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
             return result
         if _transport.requests is None:
-            raise AnsibleActionFail(missing_required_lib("requests"))
+            raise AnsibleActionFail(_transport.missing_requests())
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
         with _environment(environment):
@@ -51,14 +50,28 @@ class AccountAction(ActionBase):
 
     def _run_here(self) -> dict[str, Any]:
         spec, constraints = self.module.argument_spec, self.module.constraints
-        checked = ArgumentSpecValidator(spec, **constraints).validate(_plain(self._task.args))
+        given = _plain(self._task.args)
+        checked = ArgumentSpecValidator(spec, **constraints).validate(given)
         params = checked.validated_parameters
         if checked.error_messages:
             message = checked.errors.msg
             if isinstance(checked.errors[0], UnsupportedError):
                 message = f"Unsupported parameters for ({self._task.resolved_action}) module: {message}"
             return {"failed": True, "msg": message, "invocation": {"module_args": masked(spec, params)}}
-        return self.module.execute(params, self._task.check_mode, self._task.diff, display.display, self._task._uuid)
+        refused = refusal(spec, given, params)
+        if refused:
+            return refused
+        mode = (self._task.check_mode, self._task.diff)
+        result = self.module.execute(params, *mode, self._notify, self._task._uuid)
+        # ansible-core 2.19 and newer show the trace of a result only with ANSIBLE_DISPLAY_TRACEBACK=error.
+        if "exception" in result:
+            display.vvv(result.pop("exception"))
+        return result
+
+    def _notify(self, message: str) -> None:
+        # To stderr: stdout belongs to callbacks, some of which write JSON there.
+        if not self._task.no_log:
+            display.display(message, stderr=True)
 
 
 def _plain(value: Any) -> Any:

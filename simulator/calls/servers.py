@@ -37,7 +37,7 @@ def server_list(call: Call) -> list[dict[str, str]]:
             "plan_name": server.plan_name,
             "server": server.size,
             "bandwidth": f"{server.bandwidth}Mbps",
-            "status": server.status(call.now),
+            "status": server.shown_status(call.now),
             "order_id": server.order_id,
             "ins_id": server.ins_id,
         }

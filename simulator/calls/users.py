@@ -9,7 +9,7 @@ from typing import Any
 
 from ..call import Call
 from ..contract import KB_PER_MB, OVER_MAXIMUM, RECHARGE_FIRST, USERNAME_DOES_NOT_EXIST, USERNAME_EXISTS, Failure
-from ..state import Listing, Server, User
+from ..state import User
 from .account import usage_range
 
 
@@ -64,16 +64,13 @@ def update_user(call: Call) -> dict[str, Any]:
     if new != old and new in users:
         raise Failure(USERNAME_EXISTS)
     call.remember(users, old, new)
-    user.username = new
     user.password = call["new_password"]
     user.traffic_limit = call["new_traffic_limit"]
     user.enabled = call["new_status"]
     if new != old:
-        users[new] = users.pop(old)
-        call.account.usage.rename(product, old, new)
-        for bound in _bindings(call, old):
+        for bound in call.account.bindings(product, old):
             call.remember(bound, old, new)
-            bound[new] = bound.pop(old)
+        call.account.rename_user(product, old, new)
     call.done()
     return {}
 
@@ -84,7 +81,7 @@ def delete_user(call: Call) -> dict[str, Any]:
     _find(call)
     call.remember(users, call["username"])
     del users[call["username"]]
-    for bound in _bindings(call, call["username"]):
+    for bound in call.account.bindings(call["proxy_type"], call["username"]):
         call.remember(bound, call["username"])
         del bound[call["username"]]
     call.done()
@@ -118,9 +115,3 @@ def _find(call: Call) -> User:
     if user is None:
         raise Failure(USERNAME_DOES_NOT_EXIST)
     return user
-
-
-def _bindings(call: Call, username: str) -> list[Listing[float]]:
-    """The bindings of a user, as far as servers can have some: those of the unlimited product."""
-    servers: list[Server] = list(call.account.servers.values()) if call["proxy_type"] == "unlimited" else []
-    return [server.bound_users for server in servers if username in server.bound_users]

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..call import Call
 from ..contract import IP_DOES_NOT_EXIST, OVER_MAXIMUM, Failure
+from ..params import address
 from ..state import WhitelistEntry
 
 
@@ -43,9 +44,10 @@ def add_ip(call: Call) -> dict[str, Any]:
 
 
 def delete_ip(call: Call) -> dict[str, Any]:
-    """Remove an address; 10010 when it is not there."""
+    """Remove an entry, whatever it is; 10010 when it is not there, and an undocumented code when it is no address."""
     entries = call.account.whitelist[call["proxy_type"]]
     if call["ip"] not in entries:
+        address(call["ip"], call.settings)
         raise Failure(IP_DOES_NOT_EXIST)
     call.remember(entries, call["ip"])
     del entries[call["ip"]]

@@ -109,6 +109,20 @@ def refusals() -> list[Case]:
         Case("unknown option", "proxy_user", {"username": "alice01", "bogus": "x"}, "failed", with_async=True),
         Case("missing option", "proxy_user", {}, "failed"),
         Case("wrong type", "proxy_user", {**ALICE, "traffic_limit": "many"}, "failed"),
+        Case("number for a word", "proxy_user", {"username": 42798, "password": 123456}, "failed", with_async=True),
+        Case("boolean for a word", "location_info", {"level": "state", "country": False}, "failed"),
+        Case(
+            "made of a boolean",
+            "location_info",
+            {"level": "state", "country": "{{ item }}"},
+            "failed",
+            {"loop": [False]},
+        ),
+        Case(
+            "units", "proxy_user", {**ALICE, "username": "units01", "traffic_limit": "5GB"}, "changed", {"diff": True}
+        ),
+        Case("IPv6", "whitelist_ip", {"ip": "2001:db8::1"}, "failed"),
+        Case("no address", "whitelist_ip", {"ip": "203.0.113.0/24", "state": "absent"}, "ok"),
         Case("wrong choice", "whitelist_ip", {"ip": "203.0.113.1", "proxy_type": "isp"}, "failed"),
         Case("no template", "proxy_user", {"username": Unsafe("{{ no }}")}, "failed"),
         Case("credentials in the URL", "account_info", {"api_url": "http://me:secret@127.0.0.1/api"}, "failed"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from conftest import world
 
 #: Every call of the contract's tables, in its order, by hand.
 CONTRACT = """
@@ -712,6 +713,72 @@ def test_restarted_server_turns_on_again(api, sim):
     assert api("GET", "/unlimited/server-list")["data"][0]["status"] == "Turn on"
 
 
+def test_a_server_whose_status_is_another_word(api, sim):
+    sim.reset(world(servers=[{"ins_id": "ins-k3x9q2aa", "status": "Normal"}]))
+
+    def status():
+        return api("GET", "/unlimited/server-list")["data"][0]["status"]
+
+    assert status() == "Normal"
+    api("POST", "/unlimited/restart-server", {"plan_name": HOST})
+    assert status() == "Restarting"
+    sim.advance(3)
+    assert status() == "Normal"
+
+
+ODD = {
+    "users": {"mobile": {"AbCdEf123456": "9digitpass", "tést user": "", "x" * 40: "pass word"}},
+    "whitelist": {"residential": ["203.0.113.0/24", "office.example", "2001:db8::1", " "]},
+}
+
+
+def test_users_that_the_provider_made_break_its_own_rules(api, sim):
+    users = {name: {"password": password, "traffic_limit": 50} for name, password in ODD["users"]["mobile"].items()}
+    sim.reset(world(users={"mobile": users}))
+    listed = api("GET", "/proxy-users/user-list", {"proxy_type": 3})["data"]["list"]
+    assert {row["username"]: row["password"] for row in listed} == ODD["users"]["mobile"]
+    row = {"proxy_type": 3, "username": "AbCdEf123456", "new_username": "AbCdEf123456", "new_status": "true"}
+    row |= {"new_password": "9digitpass", "new_traffic_limit": 500}
+    assert api.code("POST", "/proxy-users/update-user", row) == 10016
+    row |= {"new_password": "Digit9pass", "new_traffic_limit": 50}
+    assert api.code("POST", "/proxy-users/update-user", row) == 10000
+    row |= {"username": "tést user", "new_username": "tést user", "new_traffic_limit": 0}
+    assert api.code("POST", "/proxy-users/update-user", row) == 10015
+    assert api.code("POST", "/proxy-users/update-user", {**row, "new_username": "testuser"}) == 200
+    assert api.code("POST", "/proxy-users/delete-user", {"proxy_type": 3, "username": "x" * 40}) == 200
+
+
+def test_a_whitelist_with_entries_that_are_no_addresses(api, sim):
+    sim.reset(world(whitelist=ODD["whitelist"]))
+    listed = api("GET", "/whitelisted-ips/ip-list", {"proxy_type": 1})["data"]["lists"]
+    assert [row["ip"] for row in listed] == ODD["whitelist"]["residential"]
+    for ip in ODD["whitelist"]["residential"]:
+        assert api.code("POST", "/whitelisted-ips/delete-ip", {"proxy_type": 1, "ip": ip}) == 200
+        assert api.code("POST", "/whitelisted-ips/delete-ip", {"proxy_type": 1, "ip": ip}) == 10000
+    assert sim.snapshot()["whitelist"]["residential"] == {}
+
+
+def test_a_user_that_the_provider_renames_keeps_its_usage(api, sim):
+    body = {"proxy_type": "residential", "username": "alice01", "new_username": "Zq7mobile001"}
+    assert api.control("POST", "rename_user", body).json() == {"ok": True}
+    dates = {"proxy_type": 1, "from_date": "2026-07-13", "to_date": "2026-07-13"}
+    usage = api("GET", "/proxy-users/usage-statistics", {**dates, "username": "Zq7mobile001"})["data"]
+    assert usage["range_usage_traffic"] == 5 * 1024
+    assert api.code("GET", "/proxy-users/usage-statistics", {**dates, "username": "alice01"}) == 10020
+    assert [row["username"] for row in api("GET", "/proxy-users/user-list", {"proxy_type": 1})["data"]["list"]] == [
+        "robert02",
+        "Zq7mobile001",
+    ]
+    bound = {"proxy_type": "unlimited", "username": "worker01", "new_username": "robert02"}
+    assert api.control("POST", "rename_user", bound).status_code == 200
+    assert api("POST", "/get_unlimited_servers_bind_user", {"ip": HOST})["data"][0]["sub_users"][0]["username"] == (
+        "robert02"
+    )
+    assert sim.ledger == []
+    for wrong in ({**body, "username": "nobody"}, {**body, "proxy_type": "isp"}, {}, {**body, "token": "x"}):
+        assert "rename_user needs" in api.control("POST", "rename_user", wrong).json()["error"]
+
+
 def test_buying_vouchers(api, sim):
     answer = api("POST", "/cdk/create", {"flow": 10, "num": 2})
     codes = answer["data"]["cdk"]
@@ -854,6 +921,7 @@ def test_revoked_voucher_cannot_be_revoked_again(api):
 #: Undocumented points: name of the setting, call, changes to its valid parameters.
 OPEN_POINTS = [
     ("missing_token", "GET /account/wallet-balance", {}),
+    ("wrong_token", "GET /account/wallet-balance", {}),
     ("bad_address", "POST /whitelisted-ips/add-ip", {"ip": "no"}),
     ("duplicate_address", "POST /whitelisted-ips/add-ip", {"ip": "192.0.2.1"}),
     ("limit_below_100", "POST /proxy-users/create-user", {"traffic_limit": 50}),
@@ -872,8 +940,15 @@ OPEN_POINTS = [
 @pytest.mark.parametrize(("point", "call", "changes"), OPEN_POINTS)
 def test_undocumented_points_are_settings(api, sim, point, call, changes):
     sim.configure(codes={point: 19999}, features={"key": point == "missing_key"})
-    options = {"missing_token": {"token": None}, "missing_key": {"key": None}}.get(point, {})
+    strangers = {"missing_token": {"token": None}, "wrong_token": {"token": "x"}, "missing_key": {"key": None}}
+    options = strangers.get(point, {})
     assert api.code(*split(call), {**VALID[call], **changes}, **options) == 19999
+
+
+def test_a_wrong_token_as_live_accounts_answer_it(api, sim):
+    sim.configure(codes={"wrong_token": 10047})
+    assert api("GET", "/account/wallet-balance", token="x") == {"code": 10047, "data": None, "msg": "Token error"}
+    assert api.code("GET", "/account/wallet-balance", token=None) == 10013
 
 
 def test_every_undocumented_point_has_a_row(sim):

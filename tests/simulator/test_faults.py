@@ -185,6 +185,16 @@ def test_null_data(api, sim):
     assert order["data"]["order_money"] == 8.0
 
 
+def test_usual_envelope(api, sim):
+    params = {"ins_id": "ins-k3x9q2aa", "region": "na-siliconvalley", "start_time": 0, "end_time": 60, "period": 60}
+    path = "/unlimited/balancing-monitor"
+    own = api("GET", path, params)
+    sim.fault("usual_envelope")
+    assert api("GET", path, params) == {"code": 200, "data": own["payload"], "msg": "ok"}
+    assert api("GET", path, {**params, "period": 1}) == {"code": 10000, "data": None, "msg": "parameter error"}
+    assert api("GET", "/account/wallet-balance")["code"] == 200
+
+
 def test_echo(api, sim):
     sim.fault("echo")
     message = api("POST", CREATE, {**CAROL, "username": "alice01"})["msg"]

@@ -101,6 +101,7 @@ def test_the_kinds_of_errors():
         10014: CredentialsError,
         10018: ExistsError,
         10020: NotFoundError,
+        10047: CredentialsError,
     }
 
 

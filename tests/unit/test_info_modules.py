@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.thordata.proxies.plugins.module_utils import _times
 from ansible_collections.thordata.proxies.plugins.modules.location_info import MODULE as location_info
 from ansible_collections.thordata.proxies.plugins.modules.static_proxy_info import MODULE as static_proxy_info
 from ansible_collections.thordata.proxies.plugins.modules.usage_info import MODULE as usage_info
@@ -86,8 +87,17 @@ def test_a_long_range_is_split_and_joined(run, asked, seeded):
     bob = {**user, "username": "bob0001"}
     expected = [(USER, {**one, **dates}) for one in (user, bob) for dates in (first, second)]
     assert asked() == sorted(expected, key=str)
-    assert len(result["usage"]) == 2 * 275
-    assert len({(row["username"], row["date"]) for row in result["usage"]}) == 2 * 275
+    assert [(row["username"], row["date"]) for row in result["usage"]] == [
+        ("alice01", "2025-12-31"),
+        ("alice01", "2026-01-01"),
+        ("bob0001", "2026-01-01"),
+        ("bob0001", "2026-10-01"),
+    ]
+    whole = run(
+        usage_info, usernames=["alice01", "bob0001"], from_date="2025-12-31", to_date="2026-10-01", include_empty=True
+    )
+    assert len({(row["username"], row["date"]) for row in whole["usage"]}) == len(whole["usage"]) == 2 * 275
+    assert whole["totals"] == result["totals"]
     assert [(one["username"], one["usage_traffic"]) for one in result["totals"]] == [
         ("alice01", 2.5),
         ("bob0001", 12.25),
@@ -110,8 +120,8 @@ def test_hourly_usage_of_all_users_of_a_product(run, asked, seeded):
         (HOUR, {**dates, "username": "bob0001"}),
         ("/proxy-users/user-list", {"proxy_type": "1"}),
     ]
-    assert len(result["usage"]) == 50
-    used = [(row["username"], row["date"], row["usage_traffic"]) for row in result["usage"] if row["usage_traffic"]]
+    assert len(run(usage_info, **options, include_empty=True)["usage"]) == 50
+    used = [(row["username"], row["date"], row["usage_traffic"]) for row in result["usage"]]
     assert used == [
         ("alice01", "2025-12-31 23", 0.5),
         ("alice01", "2026-01-01 00", 2),
@@ -121,7 +131,8 @@ def test_hourly_usage_of_all_users_of_a_product(run, asked, seeded):
 
 
 def test_hours_of_a_long_range_are_counted_first(run, sim, seeded):
-    result = run(usage_info, usernames=["bob0001"], granularity="hour", from_date="2026-01-01", to_date="2026-12-31")
+    hours = {"granularity": "hour", "from_date": "2026-01-01", "to_date": "2026-12-31"}
+    result = run(usage_info, usernames=["bob0001"], include_empty=True, **hours)
     assert result["warnings"] == ["This reads 8760 rows, one for each hour and user"]
     assert len(result["usage"]) == 8760
     assert result["usage_traffic"] == 12.25
@@ -131,16 +142,36 @@ def test_the_last_thirty_days_by_default(run, asked, seeded, virtual, sim):
     run(usage_info)
     ((_path, params),) = asked()
     assert params["to_date"] == sim.world.today()
-    result = run(usage_info, api_timezone="Asia/Tokyo")
+    result = run(usage_info, api_timezone="Asia/Tokyo", include_empty=True)
     assert len(result["usage"]) == 30
+
+
+def test_usage_since_so_long_ago(run, asked, seeded, sim, monkeypatch):
+    monkeypatch.setattr(_times, "now", sim.world.now)
+    sim.advance(_times.timestamp("2027-03-08 12:30", _times.zone("UTC")) - sim.world.now())
+    run(usage_info, from_date="7d")
+    assert asked() == [(ACCOUNT, {"from_date": "2027-03-01", "to_date": "2027-03-08"})]
+    run(usage_info, from_date="1w", to_date="24H")
+    assert asked() == [(ACCOUNT, {"from_date": "2027-03-01", "to_date": "2027-03-07"})]
+    run(usage_info, from_date="7d", api_timezone="Pacific/Auckland")
+    assert asked() == [(ACCOUNT, {"from_date": "2027-03-02", "to_date": "2027-03-09"})]
+    result = run(usage_info, usernames=["bob0001"], granularity="hour", from_date="12h", to_date="0s")
+    hours = {"from_date": "2027-03-08 00", "to_date": "2027-03-08 12"}
+    assert asked() == [(HOUR, {"proxy_type": "1", "username": "bob0001", **hours})]
+    assert (result["from_date"], result["usage"]) == ("2027-03-08 00", [])
+    hour = {"usernames": ["bob0001"], "granularity": "hour", "from_date": "1h", "to_date": "2027-03-08 11"}
+    assert len(run(usage_info, **hour, include_empty=True)["usage"]) == 1
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"from_date": "2026-02-01", "to_date": "2026-01-01"}, "from_date (2026-02-01) is after to_date (2026-01-01)"),
-        ({"from_date": "2026-02-30"}, "from_date must be a date such as 2026-01-31 or 2026-01-31 18, not '2026-02-30'"),
+        ({"from_date": "2026-02-30"}, "2026-01-31 18, or so long ago, such as 7d or 12h, not '2026-02-30'"),
+        ({"usernames": ["alice01", ""]}, "usernames holds an empty username"),
         ({"to_date": "yesterday"}, "to_date must be a date"),
+        ({"from_date": "1d", "to_date": "2d"}, "from_date (1d) is after to_date"),
+        ({"from_date": "99999999999999999999d"}, "from_date is too long ago"),
         ({"granularity": "hour"}, "hourly usage of proxy users only. Name proxy_type or usernames."),
         ({"api_timezone": "Mars/Phobos"}, "api_timezone 'Mars/Phobos' does not exist"),
     ],
@@ -155,6 +186,14 @@ def test_usage_of_nobody_is_an_error_of_the_api(run, seeded):
     result = run(usage_info, usernames=["nobody1"], from_date="2026-01-01", to_date="2026-01-01")
     assert result["api_code"] == 10020
     assert "the residential proxy user nobody1 from 2026-01-01 to 2026-01-01" in result["msg"]
+    assert "Check the name and proxy_type; there are: alice01, bob0001." in result["msg"]
+
+
+def test_usage_of_a_user_that_the_provider_renamed(run, sim, seeded):
+    sim.rename_user("residential", "alice01", "Zq7mobile001")
+    options = {"from_date": "2026-01-01", "to_date": "2026-01-01"}
+    assert "there are: Zq7mobile001, bob0001" in run(usage_info, usernames=["alice01"], **options)["msg"]
+    assert run(usage_info, usernames=["Zq7mobile001"], **options)["usage_traffic"] == 2
 
 
 RESIDENTIAL = {"proxy_type": "1"}
@@ -238,7 +277,9 @@ def test_only_addresses_are_asked_for(run, asked, seeded):
     assert [set(one) for one in result["proxies"]] == [
         {"ip", "proxy_type", "expiration_time", "expiration_timestamp"}
     ] * 2
-    assert run(static_proxy_info, ips=["198.51.100.99"])["api_code"] == 10010
+    missing = run(static_proxy_info, ips=["198.51.100.99", "198.51.100.21"])
+    assert missing["api_code"] == 10010
+    assert "There is no isp address 198.51.100.99; there are: 198.51.100.2" in missing["msg"]
     whole = run(static_proxy_info, ips=["198.51.100.21"], reveal_passwords=True)["proxies"]
     assert [one["password"] for one in whole] == ["Isp2026pass"]
     assert "198.51.100.99" in run(static_proxy_info, ips=["198.51.100.99"], reveal_passwords=True)["msg"]
@@ -246,7 +287,11 @@ def test_only_addresses_are_asked_for(run, asked, seeded):
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"ips": ["198.51.100"]}, "is not an IP address"), ({"expires_within": "soon"}, "must be a duration such as 7d")],
+    [
+        ({"ips": ["198.51.100"]}, "is not an IP address"),
+        ({"ips": ["2001:db8::1"]}, "takes IPv4 only"),
+        ({"expires_within": "soon"}, "must be a duration such as 7d"),
+    ],
 )
 def test_bad_options_of_addresses(run, asked, options, message):
     assert message in run(static_proxy_info, **options)["msg"]

@@ -236,13 +236,20 @@ def test_the_diff_shows_what_changes_and_no_password():
         have,
         [Wish("useraa", fields={"password": "secret2", "traffic_limit": 100}), Wish("userbb", present=False)],
     )
-    assert diff(PROXY_USER, todo.changes) == {
-        "before": {
-            "useraa": {"password": "(hidden)", "traffic_limit": 0},
-            "userbb": {"password": "(hidden)", "traffic_limit": 0, "enabled": True},
+    assert diff(PROXY_USER, todo.changes) == [
+        {
+            "before_header": "residential proxy user useraa",
+            "after_header": "updated",
+            "before": {"password": "(hidden)", "traffic_limit": 0},
+            "after": {"password": "(hidden, a new one)", "traffic_limit": 100},
         },
-        "after": {"useraa": {"password": "(hidden, a new one)", "traffic_limit": 100}},
-    }
+        {
+            "before_header": "residential proxy user userbb",
+            "after_header": "deleted",
+            "before": {"password": "(hidden)", "traffic_limit": 0, "enabled": True},
+            "after": None,
+        },
+    ]
 
 
 def test_a_whitelist_entry_that_is_as_declared_needs_nothing():
@@ -259,8 +266,8 @@ def test_a_long_diff_counts_the_rest():
     wanted += [Wish("useraa", present=False), Wish("userbb", fields={"traffic_limit": 500})]
     have = listed(user("useraa"), user("userbb"), free=1000)
     shown = diff(PROXY_USER, plan(PROXY_USER, have, wanted).changes)
-    assert len(shown["after"]) == DIFF_ITEMS + 1
-    assert shown["before"]["..."] == shown["after"]["..."] == "20 more to create, 1 more to delete, 1 more to update"
+    assert len(shown) == DIFF_ITEMS + 1
+    assert shown[-1] == {"prepared": "20 more created, 1 more deleted, 1 more updated\n"}
 
 
 def test_the_diff_of_an_exchange_shows_no_step_in_between():
@@ -269,7 +276,34 @@ def test_the_diff_of_an_exchange_shows_no_step_in_between():
         Wish("useraa", new_key="userbb", fields={"password": "secret1", "traffic_limit": 500}),
         Wish("userbb", new_key="useraa", fields={"password": "secret2"}),
     ]
-    assert diff(PROXY_USER, plan(PROXY_USER, have, wanted).changes) == {
-        "before": {"userbb": {}, "useraa": {"traffic_limit": 0}},
-        "after": {"useraa": {}, "userbb": {"traffic_limit": 500}},
+    todo = plan(PROXY_USER, have, wanted)
+    exchanged = {
+        "useraa": ({"username": "useraa", "traffic_limit": 0}, {"username": "userbb", "traffic_limit": 500}),
+        "userbb": ({"username": "userbb"}, {"username": "useraa"}),
     }
+    assert {one["before_header"]: one for one in diff(PROXY_USER, todo.changes)} == {
+        f"residential proxy user {name}": {
+            "before_header": f"residential proxy user {name}",
+            "after_header": f"renamed to {after['username']}",
+            "before": before,
+            "after": after,
+        }
+        for name, (before, after) in exchanged.items()
+    }
+    interrupted, _most = carried_out(have, Plan(todo.stages[:1], todo.items))
+    shown = diff(PROXY_USER, plan(PROXY_USER, interrupted, wanted).changes)
+    assert sorted((one["before_header"][-6:], one["after_header"]) for one in shown) == [
+        ("useraa", "renamed to userbb"),
+        ("userbb", "renamed to useraa"),
+    ]
+
+
+def test_an_exchange_replaces_a_password_that_the_provider_made_in_its_first_step():
+    have = listed(user("useraa", "9secret"), user("userbb", "secret2"))
+    wanted = [
+        Wish("useraa", new_key="userbb", fields={"password": "secret1", "enabled": False}),
+        Wish("userbb", new_key="useraa", fields={"password": "secret2"}),
+    ]
+    todo = plan(PROXY_USER, have, wanted)
+    assert len(list(todo.changes)) == 3
+    assert "9secret" not in [change.after["password"] for change in todo.changes]

@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _servers
 from ansible_collections.thordata.proxies.plugins.module_utils._state import State
+from ansible_collections.thordata.proxies.plugins.modules import unlimited_server as unlimited_server_module
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server_info import MODULE as unlimited_server_info
 
@@ -196,14 +197,66 @@ def test_bound_users(run, calls, sim):
     assert result["server"]["bound_users"] == sim.snapshot()["servers"]["ins-one"]["bound_users"]
     assert not run(unlimited_server, purge_bound_users=True, **options)["changed"]
     assert calls() == [LIST, BOUND]
-    assert run(unlimited_server, ins_id="ins-one", bound_users=[], purge_bound_users=True)["changed"]
-    assert sim.snapshot()["servers"]["ins-one"]["bound_users"] == []
+
+
+def test_users_are_unbound_by_name(run, calls, sim):
+    options = {"ins_id": "ins-one", "unbound_users": ["worker01", "worker03"]}
+    planned = run(unlimited_server, check_mode=True, **options)
+    calls()
+    result = run(unlimited_server, **options)
+    unbind = {"ip": "one.proxy.thordata.net", "username": "worker01"}
+    assert calls() == [LIST, BOUND, ("POST", "/del_unlimited_servers_bind_user", unbind)]
+    assert planned == result
+    assert result["server"]["bound_users"] == ["worker02"] == sim.snapshot()["servers"]["ins-one"]["bound_users"]
+    assert not run(unlimited_server, **options, bound_users=["worker02"], purge_bound_users=True)["changed"]
+    both = run(unlimited_server, ins_id="ins-one", bound_users=["worker02"], unbound_users=["worker02"])
+    assert "both name worker02" in both["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"bound_users": []}, "purge_bound_users with an empty bound_users would unbind every user"),
+        ({"bound_users": [], "unbound_users": ["worker01"]}, "with an empty bound_users"),
+        ({"bound_users": ["worker01", ""]}, "bound_users holds an empty username"),
+        ({"unbound_users": [""]}, "unbound_users holds an empty username"),
+        ({"bound_users": ["worker03"], "purge_limit": 1}, "more than purge_limit (1): worker01, worker02"),
+    ],
+)
+def test_a_purge_of_bound_users_has_bounds(run, sim, options, message):
+    result = run(unlimited_server, ins_id="ins-one", purge_bound_users=True, **options)
+    assert message in result["msg"]
+    assert sim.ledger == []
+    if "purge_limit" not in options:  # found before anything is bought
+        assert message in run(unlimited_server, purge_bound_users=True, confirm_cost=True, **RENEWAL, **options)["msg"]
+        assert sim.ledger == []
+
+
+def test_purge_without_a_set_purges_nothing(run, sim):
+    assert not run(unlimited_server, ins_id="ins-one", purge_bound_users=True)["changed"]
+    assert run(unlimited_server, ins_id="ins-one", purge_bound_users=True, unbound_users=["worker02"])["changed"]
+    assert sim.snapshot()["servers"]["ins-one"]["bound_users"] == ["worker01"]
 
 
 def test_a_user_that_cannot_be_bound(run):
-    result = run(unlimited_server, ins_id="ins-one", bound_users=["nobody1"])
+    result = run(unlimited_server, ins_id="ins-one", bound_users=["worker04"])
     assert result["api_code"] == 10020
-    assert "Could not bind the user nobody1 to one.proxy.thordata.net" in result["msg"]
+    assert "Could not bind the user worker04 to one.proxy.thordata.net" in result["msg"]
+    assert "Check the name and proxy_type; there are: worker03, worker02, worker01." in result["msg"]
+
+
+@pytest.mark.parametrize("failing", [True, False])
+def test_a_balancer_in_the_usual_envelope(run, sim, failing):
+    sim.fault("usual_envelope")
+    if failing:
+        sim.fault("code", code=10000, path="balancing-monitor")
+    sim.clear_log()
+    result = run(unlimited_server_info, ins_id="ins-one", balancing=True)
+    assert [row.path for row in sim.log] == ["/unlimited/server-list", "/unlimited/balancing-monitor"]
+    if failing:
+        assert result["api_code"] == 10000
+    else:
+        assert result["servers"][0]["balancing"]["client_connection_count"]["max"] > 0
 
 
 def test_binding_survives_a_lost_answer(run, sim):
@@ -230,10 +283,41 @@ def test_a_restart_waits_until_the_server_is_on_again(run, calls, sim, virtual):
     assert len(calls()) == 2
 
 
+@pytest.mark.parametrize(("before", "seconds", "waits"), [("Normal", 20, 20), ("Normal", 0, 6), ("Stopped", 20, 20)])
+def test_a_restart_is_over_when_the_list_says_again_what_it_said(run, sim, virtual, before, seconds, waits):
+    sim.configure(restart_seconds=seconds, lag=3 if seconds else 0)
+    sim.account().servers["ins-one"].status = before
+    result = run(unlimited_server, ins_id="ins-one", state="restarted", wait_timeout=60)
+    assert not result.get("failed"), result["msg"]
+    assert result["server"]["status"] == before
+    assert waits <= sum(virtual.slept) <= waits + 10
+
+
+def test_a_restart_of_a_server_that_restarts_already(run, sim, virtual):
+    sim.configure(restart_seconds=20)
+    run(unlimited_server, ins_id="ins-one", state="restarted", wait=False)
+    result = run(unlimited_server, ins_id="ins-one", state="restarted")
+    assert result["server"]["status"] == "Turn on"
+    assert sum(virtual.slept) >= 20
+
+
+def test_a_server_that_vanishes_is_not_back(run, sim, virtual):
+    sim.account().servers["ins-one"].status = ""
+    look = iter([True])
+
+    def servers(client, zone, read=_servers.read_servers):
+        return read(client, zone) if next(look, False) else []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unlimited_server_module, "read_servers", servers)
+        result = run(unlimited_server, ins_id="ins-one", state="restarted", wait_timeout=10)
+    assert "it is not back (None, and None before)" in result["msg"]
+
+
 def test_a_server_that_stays_off(run, sim):
     sim.configure(restart_seconds=400)
     result = run(unlimited_server, ins_id="ins-one", state="restarted", wait_timeout=30)
-    assert "was restarted, and after 30 seconds it is not on (Restarting)" in result["msg"]
+    assert "was restarted, and after 30 seconds it is not back (Restarting, and Turn on before)" in result["msg"]
     assert result["changed"]
 
 

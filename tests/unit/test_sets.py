@@ -96,19 +96,87 @@ def test_what_stops_a_set_before_the_first_write(run, calls, users, message):
 
 
 def test_all_bad_entries_are_named_at_once(run, calls):
-    wanted = [user(number) for number in range(1000)]
-    wanted[6]["traffic_limit"] = 50
-    wanted[41]["password"] = "1Secret"
-    wanted[999]["username"] = "no good"
+    wanted = [user(number) for number in range(90)]
+    wanted[6]["traffic_limit"] = "lots"
+    wanted[41]["password"] = ""
+    wanted[89]["username"] = ""
     result = run(proxy_users, users=wanted)
     for part in (
-        "entry 7 (user0006): traffic_limit must be 0 (no limit) or at least 100 MB, not 50",
-        "entry 42 (user0041): the password must be",
-        "entry 1000 (no good): the username 'no good' must be",
+        "entry 7 (user0006): traffic_limit must be an amount such as 500MB, 5GB or 1.5TB, or 0 (no limit), not 'lots'",
+        "entry 42 (user0041): the password is empty",
+        "entry 90 (): the username is empty",
+    ):
+        assert part in result["msg"]
+    assert calls() == []
+
+
+def test_all_that_the_api_would_refuse_is_named_at_once(run, calls, sim):
+    sim.reset({"users": {"residential": {"AbCdEf123456": {"password": "9digitpass"}}}})
+    wanted = [user(number) for number in range(90)]
+    wanted[6]["traffic_limit"] = 50
+    wanted[41]["password"] = "1Secret"
+    wanted[88]["username"] = "no good"
+    wanted[89] = {"username": "AbCdEf123456", "enabled": False}
+    result = run(proxy_users, users=wanted)
+    for part in (
+        "the traffic_limit of the residential proxy user user0006 must be 0 (no limit) or at least 100 MB, not 50",
+        "the password of the residential proxy user user0041 must be",
+        "the username of the residential proxy user no good must be",
+        "the residential proxy user AbCdEf123456 needs a new password",
     ):
         assert part in result["msg"]
     assert "1Secret" not in result["msg"]
-    assert calls() == []
+    assert calls() == [USERS]
+
+
+def test_a_set_may_hold_users_that_the_provider_made(run, calls, sim):
+    """What is exported can be declared: a rule is asked only of what would be sent."""
+    sim.reset({"users": {"residential": {"AbCdEf123456": {"password": "9digitpass"}}}})
+    wanted = [{"username": "AbCdEf123456", "password": "9digitpass", "traffic_limit": 0, "enabled": True}]
+    assert not run(proxy_users, users=wanted, purge=True)["changed"]
+    assert run(proxy_users, users=[user(1), user(2, traffic_limit="5GB")], purge=True)["summary"] == {
+        "created": 2,
+        "updated": 0,
+        "deleted": 1,
+        "unchanged": 0,
+        "failed": 0,
+    }
+    assert sim.snapshot()["users"]["residential"]["user0002"]["traffic_limit"] == 5120
+
+
+def test_one_line_says_what_changed(run, sim, capsys):
+    sim.reset({"users": {"residential": {f"old{number:04}": {"password": "Secret1"} for number in range(7)}}})
+    options = {"users": [user(1), {"username": "old0000", "traffic_limit": 500}], "purge": True}
+    run(proxy_users, check_mode=True, **options)
+    line = (
+        "residential proxy users: 1 created (user0001), 1 updated (old0000), 6 deleted (old0001, old0002, old0003,"
+        " old0004, old0005, and 1 more)"
+    )
+    assert capsys.readouterr().out == f"{line}, if this were no check\n"
+    run(proxy_users, **options)
+    assert capsys.readouterr().out == f"{line}\n"
+    run(proxy_users, **options)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_diff_of_a_set_says_what_becomes_of_each(run):
+    run(proxy_users, users=[user(number) for number in range(4)])
+    changes = [
+        user(1, traffic_limit=500),
+        {"username": "user0002", "new_username": "harvest02"},
+        user(3, password="Secret2"),
+        user(9),
+    ]
+    shown = run(proxy_users, users=changes, purge=True)["diff"]
+    named = {one["before_header"].removeprefix("residential proxy user "): one for one in shown}
+    assert {name: (one["after_header"], one["before"], one["after"]) for name, one in named.items()} == {
+        "user0001": ("updated", {"traffic_limit": 0}, {"traffic_limit": 500}),
+        "user0002": ("renamed to harvest02", {"username": "user0002"}, {"username": "harvest02"}),
+        "user0003": ("updated", {"password": "(hidden)"}, {"password": "(hidden, a new one)"}),
+        "user0009": ("created", None, {"password": "(hidden, a new one)", "traffic_limit": 0, "enabled": True}),
+        "user0000": ("deleted", {"password": "(hidden)", "traffic_limit": 0, "enabled": True}, None),
+    }
+    assert run(proxy_users, users=changes, purge=True)["diff"] == []
 
 
 @pytest.mark.parametrize("concurrency", [0, -1, 65])
@@ -200,7 +268,7 @@ def test_random_sets_under_faults(run, sim, virtual, seed):
 
 
 def test_progress_is_told(run, sim, virtual, capsys):
-    sim.fault("throttle", every=2)
+    sim.configure(rate=2)
     run(proxy_users, users=[user(number) for number in range(40)], concurrency=1, api_retry_timeout=600)
     told = capsys.readouterr().out
     assert told.count("throttles this account") == 1
@@ -225,6 +293,10 @@ def test_a_whitelist(run, calls, sim):
     [
         ({"ips": ["203.0.113.1", "203.0.113.0/24", "x"]}, "entry 2 (203.0.113.0/24): '203.0.113.0/24' is a network"),
         ({"ips": ["203.0.113.1", " 203.0.113.1"]}, "entries 1 and 2 both name 203.0.113.1"),
+        ({"ips": ["203.0.113.1", "::ffff:203.0.113.1"]}, "entries 1 and 2 both name 203.0.113.1"),
+        ({"ips": ["203.0.113.1", "203.0.113.07"]}, "entry 2 (203.0.113.07): '203.0.113.07' has leading zeros"),
+        ({"ips": [{"ip": "2001:db8::1"}]}, "entry 1 (2001:db8::1): '2001:db8::1' is an IPv6 address"),
+        ({"ips": ["203.0.113.1", ""]}, "entry 2 (): the address is empty"),
         (
             {"ips": [{"ip": "203.0.113.1", "bogus": 1}, 7]},
             "entry 1 must be an address, or have ip, enabled",
@@ -238,6 +310,25 @@ def test_a_whitelist(run, calls, sim):
 def test_bad_whitelists(run, sim, options, message):
     assert message in run(whitelist_ips, **options)["msg"]
     assert sim.ledger == []
+
+
+def test_entries_that_are_no_addresses_stay(run, sim):
+    sim.reset({"whitelist": {"residential": ["203.0.113.0/24", "office.example", "203.0.113.8", "198.51.100.1"]}})
+    options = {"ips": ["203.0.113.1"], "purge": True, "protected": ["198.51.100.0/24"]}
+    for check_mode in (True, False):
+        result = run(whitelist_ips, check_mode=check_mode, **options)
+        assert result["summary"] == {"created": 1, "updated": 0, "deleted": 1, "unchanged": 0, "failed": 0}
+        (warning,) = result["warnings"]
+        assert "no address, and purge leaves it alone: 203.0.113.0/24, office.example" in warning
+    again = run(whitelist_ips, **options)
+    assert not again["changed"]
+    assert again["warnings"]
+    assert "warnings" not in run(whitelist_ips, ips=["203.0.113.1"])
+    named = [{"ip": "203.0.113.0/24", "state": "absent"}, {"ip": "office.example", "state": "absent"}]
+    result = run(whitelist_ips, ips=[*named, {"ip": "203.0.113", "state": "absent"}])
+    assert result["summary"]["deleted"] == 2
+    assert result["warnings"] == ["'203.0.113' is not an IP address, and there is no such whitelist entry"]
+    assert sorted(sim.snapshot()["whitelist"]["residential"]) == ["198.51.100.1", "203.0.113.1"]
 
 
 def test_private_addresses_are_one_warning(run):
