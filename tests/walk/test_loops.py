@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ansible shows the whole item of a loop when it fails, whatever its label: no loop that we ship or teach has a secret."""
+"""Ansible shows the whole item of a loop when it fails, whatever its label: none that we ship or teach has a secret."""
 
 from __future__ import annotations
 
