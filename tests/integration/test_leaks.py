@@ -170,6 +170,7 @@ def run(project, tasks, **environment):
     (folder / "tmp").mkdir()
     env = {
         "TMPDIR": str(folder / "tmp"),
+        "XDG_CACHE_HOME": str(folder / ".cache"),
         "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
         "ANSIBLE_RETRY_FILES_ENABLED": "1",
         "ANSIBLE_KEEP_REMOTE_FILES": "1",

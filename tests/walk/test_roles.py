@@ -92,17 +92,16 @@ def test_the_account_takes_what_the_modules_take():
     assert set(account["thordata_account_whitelist"]["options"]) == types
     servers = {name: option for name, option in own("unlimited_server").items() if name not in COSTS}
     assert_in_step(account["thordata_account_servers"]["options"], servers)
-    assert account["thordata_account_vouchers"]["options"]["traffic"]["required"]
-    vouchers = {name: {**own("cdk")[name], "required": name == "traffic"} for name in ("traffic", "count")}
+    vouchers = {name: option for name, option in own("cdk").items() if name not in {*COSTS, "state", "cdk"}}
+    vouchers["traffic"] = {**vouchers["traffic"], "required": True}  # as it is where vouchers are in stock
     assert_in_step(account["thordata_account_vouchers"]["options"], vouchers)
     for name in ("purge", "purge_limit", "concurrency"):
         described = account[f"thordata_account_{name}"]
         assert_in_step({name: described}, {name: own("proxy_users")[name]})
 
 
-def test_the_account_hands_every_option_of_a_server_on():
+@pytest.mark.parametrize(("module", "without"), [("unlimited_server", set()), ("cdk", {"state", "cdk"})])
+def test_the_account_hands_every_option_on(module, without):
     tasks = read("account", "tasks/main.yml")
-    given = [task["thordata.proxies.unlimited_server"] for task in tasks if "thordata.proxies.unlimited_server" in task]
-    assert given
-    for one in given:
-        assert set(one) == set(own("unlimited_server"))
+    given = [set(task[f"thordata.proxies.{module}"]) for task in tasks if f"thordata.proxies.{module}" in task]
+    assert given == 2 * [set(own(module)) - without]
