@@ -137,7 +137,9 @@ def roles():
 
 def elsewhere():
     """Return tasks that run as ordinary modules, and one that ends the play."""
-    tasks = [{**one, "delegate_to": "elsewhere"} if "ignore_errors" in one else one for one in [*life(), *troubles()]]
+    # The same code masks there; starting a module takes long, so a third of the troubles will do.
+    some = [*life(), *troubles()[: 4 * len(FAULTS)]]
+    tasks = [{**one, "delegate_to": "elsewhere"} if "ignore_errors" in one else one for one in some]
     asynchronous = {**task("proxy_user", **ALICE, password="{{ new }}", traffic_limit=7), "async": 60, "poll": 1}
     last = {"thordata.proxies.proxy_user_info": {"api_key": "{{ wrong }}"}, "delegate_to": "elsewhere"}
     return [*tasks, asynchronous, {"simulator": {"call": "reset", "body": {}}}, last]

@@ -31,11 +31,18 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "every_result"
     CALLBACK_NEEDS_ENABLED = True
 
-    def _write(self, result: Any, **_more: Any) -> None:
-        line = {"task": result._task.get_name(), "failed": result.is_failed(), "result": result._result}
+    def _write(self, result: Any, failed: bool = False) -> None:
+        line = {"task": result._task.get_name(), "failed": failed, "result": result._result}
         with open(os.environ["EVERY_RESULT"], "a", encoding="utf-8") as lines:
             print(json.dumps(line, default=str), file=lines)
 
-    v2_runner_on_ok = v2_runner_on_failed = v2_runner_on_skipped = v2_runner_on_unreachable = _write
-    v2_runner_item_on_ok = v2_runner_item_on_failed = v2_runner_item_on_skipped = _write
-    v2_runner_retry = _write
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        """See the class."""
+        self._write(result, failed=not ignore_errors)
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        """See the class."""
+        self._write(result)
+
+    v2_runner_on_skipped = v2_runner_on_unreachable = v2_runner_retry = v2_runner_on_ok
+    v2_runner_item_on_ok = v2_runner_item_on_failed = v2_runner_item_on_skipped = v2_runner_on_ok
