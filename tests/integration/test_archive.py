@@ -77,15 +77,15 @@ def sim():
         yield simulator
 
 
-def run(folder, sim, collections, playbook, **environment):
-    """Run a playbook as a user does who has the token of an account in the environment."""
+def run(folder, sim, collections, *playbook, **environment):
+    """Run a playbook, with options, as a user does who has the token of an account in the environment."""
     env = {
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "THORDATA_API_URL": sim.api_url,
         "THORDATA_PUBLIC_TOKEN": sim.token,
         **environment,
     }
-    return Project(folder, sim).run("ansible-playbook", playbook, env=env)
+    return Project(folder, sim).run("ansible-playbook", *playbook, env=env)
 
 
 def test_the_archive_holds_what_belongs_there_and_nothing_private(archive):
@@ -153,6 +153,10 @@ def test_a_demonstration_refuses_all_but_the_simulator(tmp_path, sim):
                 assert done.code == 2, done.output
                 assert "Nothing was called." in done.output, done.output
                 assert done.output.count("PLAY [") == 1, done.output
+        # Without the play that asks.
+        picked = [str(ROOT / "demo" / "demo.yml"), "-i", str(ROOT / "demo" / "inventory.yml"), "--limit", "scrapers"]
+        done = run(tmp_path, sim, collections, *picked, THORDATA_API_URL=elsewhere[0])
+        assert "api_url must" in done.output, done.output
         other.shutdown()
     assert set(other.seen) == {"/_simulator/faults"}
     assert list(sim.log) == []

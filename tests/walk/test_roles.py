@@ -87,6 +87,8 @@ def test_the_account_takes_what_the_modules_take():
         assert_in_step(users["options"], own("proxy_users")["users"]["options"])
     for ips in account["thordata_account_whitelist"]["options"].values():
         assert ips["elements"] == own("whitelist_ips")["ips"]["elements"]
+        entry = {name: option for name, option in own("whitelist_ip").items() if name != "proxy_type"}
+        assert_in_step(ips["options"], entry)
     types = set(own("proxy_users")["proxy_type"]["choices"])
     assert set(account["thordata_account_users"]["options"]) == types
     assert set(account["thordata_account_whitelist"]["options"]) == types
