@@ -94,7 +94,7 @@ def test_accounts_converge_in_parallel(tmp_path, sim):
     assert "(hidden, a new one)" in planned.output
     assert sim.ledger == []
     sim.clear_log()
-    first = play(tmp_path, sim, hosts, ANSIBLE_DEPRECATION_WARNINGS="1")
+    first = play(tmp_path, sim, hosts, "-v", ANSIBLE_DEPRECATION_WARNINGS="1")
     assert first.code == 0, first.output
     assert "WARNING" not in first.output
     for name in ACCOUNTS:
