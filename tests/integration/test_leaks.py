@@ -113,8 +113,8 @@ def roles():
     def users(password, **more):
         return {"thordata_account_users": {"residential": [{**ALICE, "password": password, **more}]}}
 
-    def trouble(path, **fault):
-        bodies = [{"action": "echo"}, {"action": "code", "code": 10000, "path": path, **fault}]
+    def trouble(path):
+        bodies = [{"action": "echo"}, {"action": "code", "code": 10000, "path": path}]
         return [{"simulator": {"call": "faults", "body": body}} for body in bodies]
 
     vouchers = {"thordata_account_vouchers": [{"traffic": 10, "count": 9}], "thordata_account_confirm_cost": True}
