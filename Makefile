@@ -18,7 +18,7 @@ help:  ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
 
 demo: $(MAIN)/.done $(LINK)  ## Converge a small account on the simulator: change, no change, check mode
-	@$(MAIN)/bin/python playbooks/demo.py
+	@$(MAIN)/bin/python demo/demo.py
 
 test:  ## Run every check and test
 	@$(PYTHON) tests/run.py

@@ -30,9 +30,7 @@ def test_from_a_user_to_traffic_to_a_refusal(project, sim):
         "WORK": str(project.folder),
     }
     (project.folder / "client.py").write_text(REQUESTS, encoding="utf-8")
-    run = project.run(
-        "ansible-playbook", str(ROOT / "playbooks" / "proxies.yml"), "-e", f"python={sys.executable}", env=env
-    )
+    run = project.run("ansible-playbook", str(ROOT / "demo" / "proxies.yml"), "-e", f"python={sys.executable}", env=env)
     assert run.code == 0, run.output
     state = sim.snapshot()
     assert not state["users"]["residential"]["tourist01"]["enabled"]

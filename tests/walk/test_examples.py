@@ -23,6 +23,7 @@ from simulator import Simulator  # noqa: E402
 from simulator.gateway import ECHO_HOST  # noqa: E402
 
 GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("guide_*.rst"))
+READMES = [ROOT / "README.md", *sorted((ROOT / "roles").glob("*/README.md"))]
 FLEETS = ROOT / "docs" / "docsite" / "rst" / "guide_fleets.rst"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # Modules that change an account.
@@ -33,7 +34,10 @@ VARIABLES = {
     "voucher_code": "EXAMPLEVOUCHER01",
     "proxy_url": "http://user:secret@127.0.0.1:9999",
     "users": [{"username": "scraper03", "password": "Secret123", "traffic_limit": 500}],
+    "passwords": {"scraper03": "Secret123", "scraper04": "Secret123"},
 }
+# What no output may hold. A proxy as a URL has its password in it.
+SECRETS = ("Secret123", "EXAMPLEVOUCHER01", "user:secret@", "exampletoken0001")
 SCRAPERS = {"hosts": {"testhost": {"ansible_host": "203.0.113.11"}}}
 SEED = {
     "token": "exampletoken0001",
@@ -76,9 +80,16 @@ def blocks(guide):
         yield from yaml.safe_load(block)
 
 
+def readme_blocks(readme):
+    """Yield the plays that the YAML blocks of a README hold."""
+    for block in re.findall(r"^```yaml\n(.*?)^```", readme.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        yield from yaml.safe_load(block)
+
+
 def environment(sim):
     """Return what names the account of SEED."""
     return {
+        "SCRAPER_PASSWORD": "Secret123",
         "THORDATA_API_URL": sim.api_url,
         "THORDATA_EXTRACT_URL": sim.extract_url,
         "THORDATA_PUBLIC_TOKEN": sim.token,
@@ -97,9 +108,12 @@ def play(tmp_path, sim, steps, *options, scrapers=None, **keywords):
     (tmp_path / "secrets.yml").write_text(f"thordata_token: {sim.token}\n", encoding="utf-8")
     env = environment(sim)
     project = Project(tmp_path, sim)
-    (tmp_path / "inventory.yml").write_text(to_yaml({**INVENTORY, "scrapers": scrapers or SCRAPERS}), encoding="utf-8")
-    run = project.play(plays, *options, env=env)
+    accounts = {"hosts": {"testhost": {"thordata_token": sim.token}}}
+    inventory = {**INVENTORY, "scrapers": scrapers or SCRAPERS, "accounts": accounts}
+    (tmp_path / "inventory.yml").write_text(to_yaml(inventory), encoding="utf-8")
+    run = project.play(plays, "-v", "--diff", *options, env=env)
     assert run.code == 0, run.output
+    assert not [secret for secret in SECRETS if secret in run.output], run.output
     assert sim.account().usage or any(row.method == "GET" and row.code == 200 for row in sim.log), run.output
     return [row.path for row in sim.log if row.method == "POST" and not row.path.startswith("/get_")]
 
@@ -155,6 +169,12 @@ def test_guides(tmp_path, sim, guide):
     assert steps or "yaml" not in guide.read_text("utf-8")
     if steps:
         play(tmp_path, sim, steps)
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_readmes(tmp_path, sim, readme):
+    sim.reset()
+    assert play(tmp_path, sim, list(readme_blocks(readme)))
 
 
 def test_the_whitelist_follows_the_inventory(tmp_path, sim):

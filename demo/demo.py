@@ -40,7 +40,7 @@ print(requests.get("http://echo.simulator.test/", proxies=proxies, timeout=5).js
 def simulator(folder: Path) -> Iterator[dict[str, str]]:
     """Start the simulator as a process of its own; yield what it says of itself."""
     ready = folder / "ready.json"
-    command = [sys.executable, "-m", "simulator", "--seed", HERE / "demo" / "seed.yml", "--ready-file", ready]
+    command = [sys.executable, "-m", "simulator", "--seed", HERE / "seed.yml", "--ready-file", ready]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
         try:
             while not ready.exists():
@@ -70,7 +70,7 @@ def play(account: dict[str, str], *options: str, name: str = "demo.yml", show_ok
         "ECHO_URL": account["echo_url"],
         "WORK": str(Path(account["folder"])),
     }
-    command = [BIN / "ansible-playbook", "-i", HERE / "demo" / "inventory.yml", HERE / name, *options]
+    command = [BIN / "ansible-playbook", "-i", HERE / "inventory.yml", HERE / name, *options]
     done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     print("\n".join(f"    {line}" for line in lines))
@@ -97,7 +97,7 @@ def changed(output: str) -> int:
 
 def edited_users(folder: Path) -> Path:
     """Return a copy of the users' file with one limit raised."""
-    text = (HERE / "demo" / "users.yml").read_text("utf-8")
+    text = (HERE / "users.yml").read_text("utf-8")
     (folder / "users.yml").write_text(text.replace("traffic_limit: 20000", "traffic_limit: 30000"), encoding="utf-8")
     return folder / "users.yml"
 
@@ -107,7 +107,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, simulator(Path(name)) as account:
         print(f"The simulator stands for the API at {account['api_url']}\n")
 
-        print("1. Converge: the account is not yet as demo/users.yml and demo/inventory.yml declare it\n")
+        print("1. Converge: the account is not yet as users.yml and inventory.yml declare it\n")
         first = changed(play(account, show_ok=True)), calls(account)["POST"]
 
         print("2. Converge again: nothing differs, so nothing is written\n")
