@@ -14,6 +14,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+# Less than this is not slept: of a Unix time, such a difference may be a matter of rounding.
+SHORTEST_SLEEP = 0.001
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 8.0
 # The interval after the first refusal, and the one below which there is none.
@@ -180,7 +182,7 @@ class Gate:
         self._counted_until = 0.0
         self._refused_since: float | None = None
         self._notified = False
-        self._opens = 0.0
+        self._closed_at = self._opens = 0.0
         self._failures = 0
         #: Whether a call was given up because the budget is spent.
         self.exhausted = False
@@ -192,14 +194,14 @@ class Gate:
             now = self.clock()
             pace = self._store.pace()
             if now < self._opens:
-                self.sleep(self._opens - now)
+                self.sleep(max(SHORTEST_SLEEP, self._opens - now))
             elif not pace.limits:
                 return now
             elif pace.pause and now - max(entered, pace.accepted_at) > self.budget:
                 self.exhausted = True
                 return None
             elif now < pace.opens:
-                self.sleep(min(pace.opens - now, 1.0))
+                self.sleep(max(SHORTEST_SLEEP, min(pace.opens - now, 1.0)))
             else:
                 with self._store.changed_pace() as pace:
                     if pace.turn(now):
@@ -237,7 +239,7 @@ class Gate:
         self.count(started)
         with self._lock:
             now = self.clock()
-            if now <= self._opens:
+            if started < self._closed_at:
                 return self._within_budget(self._lost)
             self._failures += 1
             longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures, 8))
@@ -245,7 +247,7 @@ class Gate:
             if not self._within_budget(self._lost + pause):
                 return False
             self._lost += pause
-            self._opens = self._counted_until = now + pause
+            self._closed_at, self._opens, self._counted_until = now, now + pause, now + pause
         return True
 
     def count(self, started: float) -> None:
