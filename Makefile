@@ -12,7 +12,7 @@ COLLECTIONS := .build/collections
 LINK := $(COLLECTIONS)/ansible_collections/thordata/proxies
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench simulator clean
+.PHONY: help demo test soak bench simulator clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ demo: $(MAIN)/.done $(LINK)  ## Converge a small account on the simulator: chang
 
 test:  ## Run every check and test
 	@$(PYTHON) tests/run.py
+
+soak:  ## Run twelve thousand random histories of purchases, sets and processes (an hour or so)
+	@$(PYTHON) tests/run.py soak
 
 bench: .venv/bench/.done $(LINK)  ## Measure the speed, as ratios
 	@.venv/bench/bin/python benchmarks/run.py

@@ -287,7 +287,7 @@ def answer(world: World, endpoint: Endpoint, incoming: Incoming) -> Reply:
     try:
         caller = _authenticate(world, endpoint, incoming)
         if endpoint.credentials != "name":
-            caller.pace(world.now(), world.settings.rate)
+            caller.pace(world.now(), world.settings)
         call = Call(world, caller, incoming.path, incoming.params, incoming.caller)
         call.values = read_params(endpoint.params, call.params, world.settings)
         data = endpoint.handler(call)

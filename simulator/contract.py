@@ -102,6 +102,8 @@ BANDWIDTHS = {bw_id: 100 * (bw_id + 1) for bw_id in range(1, 10)}
 #: `sv_id` of an upgrade -> (vCPU, GiB).
 SIZES = {5: (8, 16), 2: (16, 32), 3: (32, 64), 4: (64, 128)}
 MONITOR_PERIODS = (60, 300, 3600, 86400)
+#: The contract does not say in which unit vouchers are listed: how many make a GB.
+VOUCHER_UNITS = {"GB": 1, "MB": 1024, "KB": 1024 * 1024}
 VOUCHER_STATUS = {"unused": 1, "used": 2, "revoked": 3}
 
 

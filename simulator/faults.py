@@ -25,6 +25,7 @@ OUTCOMES = (
     "html",
     "throttle",
     "code",
+    "code_after",
     "http_429",
     "redirect",
 )
@@ -32,7 +33,7 @@ OUTCOMES = (
 SHAPES = ("null_lists", "strings", "message_key", "null_data", "usual_envelope", "echo")
 ACTIONS = (*OUTCOMES, *SHAPES, "slow")
 #: Outcomes that come after the write took effect.
-AFTER_EFFECT = ("drop_after", "error_502_after", "truncate")
+AFTER_EFFECT = ("drop_after", "error_502_after", "truncate", "code_after")
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Rule:
     seed: int | None = None
     retry_after: float | None = None  # of error_503 and http_429
     seconds: float = 1.0  # of slow
-    code: int | None = None  # of code
+    code: int | None = None  # of code and code_after
     location: str = "/login"  # of redirect
     seen: int = 0
     fired: int = 0
@@ -62,8 +63,8 @@ class Rule:
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
             raise SettingError(f"unknown fault action {self.action!r} (known: {', '.join(ACTIONS)})")
-        if self.action == "code" and self.code is None:
-            raise SettingError("the fault action code needs a code")
+        if self.action in ("code", "code_after") and self.code is None:
+            raise SettingError(f"the fault action {self.action} needs a code")
         for name, least in (("every", 1), ("skip", 0), ("times", 1), ("seed", 0)):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):

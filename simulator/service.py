@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,7 +75,11 @@ def handle(world: World, incoming: Incoming) -> Delivery:
         elif rule is not None and rule.action not in AFTER_EFFECT:
             delivery = _instead(rule)
         else:
-            reply = api.answer(world, api.find(incoming, world.settings), incoming)
+            endpoint = api.find(incoming, world.settings)
+            reply = api.answer(world, endpoint, incoming)
+            if rule is not None and rule.action == "code_after":
+                failed = endpoint.failure(Failure(rule.code or TOO_FREQUENT))
+                reply = dataclasses.replace(reply, document=failed.document, code=failed.code)
             delivery = _deliver(reply, incoming, chosen)
     except GatewayError as error:
         delivery = page(error.status, **({"Allow": error.allow} if error.allow else {}))

@@ -14,7 +14,7 @@ from datetime import timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .contract import EDITIONS, FEATURES, GATEWAY_CODES, USER_TYPES
+from .contract import EDITIONS, FEATURES, VOUCHER_UNITS, GATEWAY_CODES, USER_TYPES
 
 #: Points on which the contract is silent -> the code that the simulator answers. 200 = accepted, nothing changes.
 UNDOCUMENTED = {
@@ -59,10 +59,13 @@ class Settings:
     latency: float = 0.0  # real seconds before each answer
     lag: float = 0.0  # seconds until a list shows a write
     rate: float | None = None  # calls a second for each account
+    gap: float = 0.0  # seconds that must pass between two accepted calls of an account
+    refused_calls_count: bool = False  # a call that comes too soon begins the rate's or the gap's time anew
     timezone: str = "UTC"
     restart_seconds: float = 3.0
     purchase_limit: int = 1000  # vouchers in one purchase
     voucher_seconds: int = 30 * 86400
+    voucher_unit: str = "GB"  # of the traffic in the list of vouchers: GB, MB or KB
     order_money: str = "number"  # or "string"
     prices: dict[str, Any] = field(default_factory=lambda: dict(PRICES))
     codes: dict[str, int] = field(default_factory=lambda: dict(UNDOCUMENTED))
@@ -120,13 +123,13 @@ class Settings:
         for products in self.gateway_products.values():
             if not isinstance(products, list) or not all(product in list(USER_TYPES) for product in products):
                 raise SettingError(f"gateway_products must map ports to lists of {', '.join(USER_TYPES)}")
-        for name in ("latency", "lag", "restart_seconds", "extract_interval", "gateway_latency"):
+        for name in ("latency", "lag", "gap", "restart_seconds", "extract_interval", "gateway_latency"):
             if not _is_number(getattr(self, name)) or getattr(self, name) < 0:
                 raise SettingError(f"{name} must be a number of seconds, 0 or more")
         for name in ("purchase_limit", "voucher_seconds", "extract_nodes", "extract_json_code"):
             if not _is_integer(getattr(self, name)) or getattr(self, name) < 0:
                 raise SettingError(f"{name} must be a whole number, 0 or more")
-        for name in ("trust_forwarded", "extract_space", "gateway_refuses_in_tunnel", "gateway_pins_sessions"):
+        for name in ("refused_calls_count", "trust_forwarded", "extract_space", "gateway_refuses_in_tunnel", "gateway_pins_sessions"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingError(f"{name} must be true or false")
         for name in ("extract_separator", "timezone"):
@@ -134,6 +137,10 @@ class Settings:
                 raise SettingError(f"{name} must be a string")
         if self.rate is not None and (not _is_number(self.rate) or self.rate <= 0):
             raise SettingError("rate must be a number of calls a second above 0, or null for no limit")
+        if self.rate is not None and self.gap:
+            raise SettingError("rate and gap exclude each other")
+        if self.voucher_unit not in VOUCHER_UNITS:
+            raise SettingError(f"voucher_unit must be one of {', '.join(VOUCHER_UNITS)}, not {self.voucher_unit!r}")
         if self.order_money not in ("number", "string"):
             raise SettingError("order_money must be number or string")
         if self.caller_address is not None and not isinstance(self.caller_address, str):

@@ -220,17 +220,19 @@ class Account:
         for bound in self.bindings(product, old):
             bound[new] = bound.pop(old)
 
-    def pace(self, now: float, rate: float | None) -> None:
-        """Count one call; fail with 10011 when it comes too soon after the others. Refused calls do not count."""
-        if rate is None:
-            return
-        allowed = max(1, int(rate))
-        window = allowed / rate
+    def pace(self, now: float, settings: Settings) -> None:
+        """Count one call; fail with 10011 when it comes too soon after the others."""
+        allowed, window = 1, settings.gap
+        if settings.rate is not None:
+            allowed = max(1, int(settings.rate))
+            window = allowed / settings.rate
         while self.recent_calls and self.recent_calls[0] <= now - window:
             self.recent_calls.popleft()
-        if len(self.recent_calls) >= allowed:
+        accepted = not window or len(self.recent_calls) < allowed
+        if window and (accepted or settings.refused_calls_count):
+            self.recent_calls.append(now)
+        if not accepted:
             raise Failure(TOO_FREQUENT)
-        self.recent_calls.append(now)
 
     def snapshot(self, now: float) -> dict[str, Any]:
         """The true state as plain JSON-able data."""

@@ -4,8 +4,9 @@
 
 """Runs every check and test, two at a time; the last line counts all that were executed.
 
-``python3 tests/run.py`` runs all steps, ``python3 tests/run.py STEP ...`` some, ``--list`` names them. Standard library
-only; what the steps need is installed into ``.venv``. The output of a step is in ``.build/logs/STEP.log``.
+``python3 tests/run.py`` runs all steps, ``python3 tests/run.py STEP ...`` some, ``--list`` names them; ``soak`` stands
+for many more random histories than the usual steps run. Standard library only; what the steps need is installed into
+``.venv``. The output of a step is in ``.build/logs/STEP.log``.
 """
 
 from __future__ import annotations
@@ -82,11 +83,13 @@ class Step:
     count: Callable[[Step, int, str], Count] = count_exit_code
     prepare: Callable[[Step], None] = lambda step: None
     cwd: Path = ROOT
+    env: tuple[tuple[str, str], ...] = ()
 
 
-def pytest(name: str, venv: str, *paths: str) -> Step:
-    """Return the step that runs pytest over ``paths``."""
-    return Step(name, venv, ("python", "-m", "pytest", f"--junitxml=.build/junit/{name}.xml", *paths), count_pytest)
+def pytest(name: str, venv: str, *arguments: str, **env: str) -> Step:
+    """Return the step that runs pytest with these arguments."""
+    command = ("python", "-m", "pytest", f"--junitxml=.build/junit/{name}.xml", *arguments)
+    return Step(name, venv, command, count_pytest, env=tuple(env.items()))
 
 
 def copy_collection(step: Step) -> None:
@@ -126,7 +129,8 @@ SANITY = Step("sanity", "core-2.19", ANSIBLE_TEST_SANITY, count_sanity, copy_col
 # Copies the collection, which the importer's step builds its archive from; so it runs before the others.
 FIRST = (SANITY,)
 STEPS = (
-    *(pytest(f"unit-{core}", core, "tests/unit", "tests/walk") for core in CORES),
+    *(pytest(f"unit-{core}", core, "-m", "not histories", "tests/unit", "tests/walk") for core in CORES),
+    pytest("histories", "core-2.19", "-m", "histories", "tests/unit"),
     *(pytest(f"integration-{core}", core, "tests/integration") for core in CORES),
     pytest("simulator", "core-2.19", "tests/simulator"),
     pytest("clients", "clients", "tests/clients"),
@@ -152,6 +156,12 @@ STEPS = (
         prepare=build_tarball,
         cwd=BUILD / "dist",
     ),
+)
+
+
+SOAK = tuple(
+    pytest(f"soak-{part}", "core-2.19", "-m", "histories", "tests/unit", SOAK=f"{part}/{AT_ONCE}")
+    for part in range(AT_ONCE)
 )
 
 
@@ -181,6 +191,7 @@ def environ(step: Step) -> dict[str, str]:
         "ANSIBLE_HOME": str(home(step) / ".ansible"),
         "ANSIBLE_PYTHON_INTERPRETER": str(bin_folder / "python"),
         "GIT_CONFIG_GLOBAL": os.devnull,
+        **dict(step.env),
     }
 
 
@@ -219,7 +230,8 @@ def set_up(names: list[str]) -> dict[str, int]:
 
 def main(wanted: list[str]) -> int:
     """Run the wanted steps, all without names; return an exit code."""
-    steps = [*FIRST, *STEPS]
+    steps = [*SOAK] if wanted == ["soak"] else [*FIRST, *STEPS]
+    wanted = [] if wanted == ["soak"] else wanted
     if wanted == ["--list"]:
         print("\n".join(step.name for step in steps))
         return 0

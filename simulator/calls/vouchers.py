@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..call import Call
-from ..contract import OVER_PURCHASE_LIMIT, RECHARGE_FIRST, VOUCHER_STATUS, Failure
+from ..contract import OVER_PURCHASE_LIMIT, RECHARGE_FIRST, VOUCHER_STATUS, VOUCHER_UNITS, Failure
 from ..state import Voucher
 
 
@@ -34,7 +34,7 @@ def create(call: Call) -> dict[str, Any]:
 def voucher_list(call: Call) -> list[dict[str, Any]]:
     """All vouchers, or those of one status."""
     wanted = call.values.get("status")
-    rows = [_row(voucher) for voucher in call.shown(call.account.cdks).values()]
+    rows = [_row(call, voucher) for voucher in call.shown(call.account.cdks).values()]
     return [row for row in rows if wanted in (None, row["status"])]
 
 
@@ -56,14 +56,14 @@ def info(call: Call) -> dict[str, Any]:
     voucher = call.shown(call.account.cdks).get(call["cdk"])
     if voucher is None:
         raise Failure(call.settings.codes["unknown_voucher"])
-    return {**_row(voucher), "use_username": voucher.use_username, "use_time": int(voucher.use_time)}
+    return {**_row(call, voucher), "use_username": voucher.use_username, "use_time": int(voucher.use_time)}
 
 
-def _row(voucher: Voucher) -> dict[str, Any]:
+def _row(call: Call, voucher: Voucher) -> dict[str, Any]:
     return {
         "cdk": voucher.cdk,
         "create_time": int(voucher.create_time),
         "status": VOUCHER_STATUS[voucher.status],
-        "traffic": voucher.traffic,
+        "traffic": voucher.traffic * VOUCHER_UNITS[call.settings.voucher_unit],
         "traffic_duration": voucher.traffic_duration,
     }

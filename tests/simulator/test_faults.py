@@ -120,6 +120,13 @@ def test_any_code(api, sim):
     assert not created(sim)
 
 
+def test_any_code_after_the_effect(api, sim):
+    sim.fault("code_after", code=10009, path="/unlimited/renew")
+    assert api.code("POST", "/unlimited/renew", {"ins_id": "ins-k3x9q2aa", "package_id": "6"}) == 10009
+    assert [row["call"] for row in sim.ledger] == ["/unlimited/renew"]
+    assert (sim.log[-1].code, sim.log[-1].effect, sim.log[-1].fault) == (10009, True, "code_after")
+
+
 def test_slow(api, sim):
     sim.fault("slow", seconds=0.2, path="create-user")
     with pytest.raises(requests.ReadTimeout):

@@ -116,6 +116,25 @@ def test_rate(api, sim):
     assert api.code("GET", "/account/wallet-balance") == 200
 
 
+@pytest.mark.parametrize(("counts", "codes"), [(False, [200, 10011, 200, 10011]), (True, [200, 10011, 10011, 200])])
+def test_gap(api, sim, counts, codes):
+    sim.configure(gap=3, refused_calls_count=counts)
+    answers = []
+    for seconds in (2, 2, 3.5, 0):
+        answers.append(api.code("GET", "/account/wallet-balance"))
+        sim.advance(seconds)
+    assert answers == codes
+
+
+def test_refused_calls_may_count_in_a_rate(api, sim):
+    sim.configure(rate=2, refused_calls_count=True)
+    answers = []
+    for _call in range(6):
+        answers.append(api.code("GET", "/account/wallet-balance"))
+        sim.advance(0.3)
+    assert answers == [200, 200, 10011, 10011, 10011, 10011]
+
+
 def test_throttled_write_has_no_effect(api, sim):
     sim.configure(rate=0.5)
     assert api.code("GET", "/account/wallet-balance") == 200

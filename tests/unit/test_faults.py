@@ -80,8 +80,9 @@ def true_state(sim):
     return users, addresses
 
 
+@pytest.mark.histories
 @pytest.mark.parametrize("seed", seeds(150, 2000))
-def test_random_runs_end_in_the_declared_state(sim, time, seed):
+def test_random_runs_end_in_the_declared_state(sim, time, state, seed):
     rng = random.Random(seed)
     sim.configure(lag=3)
     faults(sim, rng)
@@ -90,7 +91,7 @@ def test_random_runs_end_in_the_declared_state(sim, time, seed):
     for _step in range(6):
         resource, wish, must_change = declared.step(rng)
         gate = Gate(600.0, clock=time.clock, sleep=time.sleep, jitter=rng.random)
-        result = converge(Client(settings, gate), resource, "residential", [wish])
+        result = converge(Client(settings, gate, state), resource, "residential", [wish])
         assert not result.errors, result.errors
         assert result.changed is must_change
         assert true_state(sim) == (declared.users, declared.addresses)

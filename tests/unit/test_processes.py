@@ -172,6 +172,7 @@ def run(context, account, tasks, rng, kills):
     return waiting
 
 
+@pytest.mark.histories
 @pytest.mark.parametrize("seed", seeds(60, 2000))
 def test_histories_end_in_the_declared_state(context, live, tmp_path, seed):
     rng = random.Random(seed)

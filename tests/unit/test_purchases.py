@@ -40,6 +40,7 @@ def is_declared(sim, call, before):
     return len(unused) == 4
 
 
+@pytest.mark.histories
 @pytest.mark.parametrize("call", WISHES)
 @pytest.mark.parametrize("seed", seeds(100, 3400))
 def test_random_faults(run, sim, virtual, call, seed):

@@ -241,6 +241,7 @@ def test_a_token_that_is_revoked_in_the_middle(run, sim):
     assert "20 were made" in result["msg"]
 
 
+@pytest.mark.histories
 @pytest.mark.parametrize("seed", range(40))
 def test_random_sets_under_faults(run, sim, virtual, seed):
     rng = random.Random(seed)
