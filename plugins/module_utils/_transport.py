@@ -130,8 +130,8 @@ def missing_requests() -> str:
 
 def _tunnel_refusal(chain: list[BaseException]) -> str:
     """Return the status with which an HTTP proxy refused a tunnel, as http.client tells it."""
-    told = (str(cause) for cause in chain if isinstance(cause, OSError))
-    return next((text.partition("Tunnel connection failed: ")[2] for text in told if "Tunnel connection" in text), "")
+    told = (str(cause).partition("Tunnel connection failed: ")[2] for cause in chain if type(cause) is OSError)
+    return next(filter(None, told), "")
 
 
 def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str, int]:

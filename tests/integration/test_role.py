@@ -209,7 +209,7 @@ def test_all_that_can_be_known_is_found_before_the_first_change(tmp_path):
         assert planned.code == 0, planned.output
         for host in ("renewal", "vouchers"):
             assert wrong[host][1] in said(planned, host)
-        assert planned.output.count("+newone") + planned.output.count('+    "newone"') == 2, planned.output
+        assert planned.output.count("residential proxy user newone\n+++ after: created") == 2, planned.output
         assert writes(sim) == []
 
 

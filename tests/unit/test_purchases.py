@@ -16,7 +16,13 @@ from ansible_collections.thordata.proxies.plugins.modules.unlimited_server impor
 
 # Where the answer is lost: before the purchase happens, or after.
 BEFORE = ("drop_before", "error_500", "error_502", "error_503", "empty", "html", "redirect", "throttle", "http_429")
-AFTER = ("drop_after", "error_502_after", "truncate")
+BEFORE += ("purchase_failed",)
+AFTER = ("drop_after", "error_502_after", "truncate", "purchase_failed_after")
+# Code 10009 says that a purchase failed, and nobody knows whether that is so.
+CODES = {
+    "purchase_failed": {"action": "code", "code": 10009},
+    "purchase_failed_after": {"action": "code_after", "code": 10009},
+}
 SEED = {
     "wallet": 10_000,
     "servers": [{"ins_id": "ins-one", "expiration_time": "+1d", "bandwidth": 300, "size": "16vCPU-32GiB"}],
@@ -55,8 +61,9 @@ def test_random_faults(run, sim, virtual, call, seed):
         sim.clear_faults()
         if attempt < 6:
             for action in rng.sample([*BEFORE, *AFTER], 3):
-                sim.fault(action, method="POST", times=1, skip=rng.randrange(2))
-            sim.fault(rng.choice(BEFORE), method="GET", times=rng.randint(1, 4), skip=rng.randrange(6))
+                sim.fault(**CODES.get(action, {"action": action}), method="POST", times=1, skip=rng.randrange(2))
+            action = rng.choice(BEFORE[:-1])
+            sim.fault(action, method="GET", times=rng.randint(1, 4), skip=rng.randrange(6))
             if rng.random() < 0.02:
                 sim.fault("slow", method="POST", seconds=0.7, times=1)
         ordered = len(sim.ledger)
@@ -85,7 +92,8 @@ def test_each_fault_says_what_was_found(run, sim, virtual, call, fault):
     sim.reset(SEED)
     sim.configure(lag=3)
     module, options = WISHES[call]
-    sim.fault(fault, path=f"/{call}", method="POST", **({"seconds": 1.2} if fault == "slow" else {}))
+    rule = {"seconds": 1.2, "action": "slow"} if fault == "slow" else CODES.get(fault, {"action": fault})
+    sim.fault(**rule, path=f"/{call}", method="POST")
     result = run(module, **options, confirm_cost=True, api_retry_timeout=0, api_timeout=1)
     bought = fault in (*AFTER, "slow")
     assert result["changed"] is bought

@@ -9,7 +9,9 @@ from __future__ import annotations
 import random
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.thordata.proxies.plugins.modules.proxy_user import MODULE as proxy_user
 from ansible_collections.thordata.proxies.plugins.modules.proxy_users import MODULE as proxy_users
 from ansible_collections.thordata.proxies.plugins.modules.whitelist_ips import MODULE as whitelist_ips
 
@@ -337,3 +339,37 @@ def test_private_addresses_are_one_warning(run):
     (warning,) = result["warnings"]
     assert "10.0.0.1 is not a public address" in warning
     assert "and 39 more" in warning
+
+
+def test_an_api_that_becomes_unreachable_ends_a_set_after_the_budget(run, sim, virtual):
+    """Not after an hour: each of a thousand users would be tried for some seconds."""
+    sim.configure(limits={"users": 2000})
+    sim.fault("drop_before", skip=101)
+    began = virtual.now
+    users = [user(number, password="Secret1") for number in range(1000)]
+    result = run(proxy_users, users=users, api_retry_timeout=60, concurrency=1)
+    assert virtual.now - began < 90
+    assert result["failed"]
+    assert result["summary"]["created"] == len(sim.ledger) == 100
+    not_tried = [one["username"] for one in result["failed_items"] if one["msg"] == "Not tried"]
+    assert len(not_tried) > 890
+    assert f"{len(not_tried)} of them were not tried after that" in result["msg"]
+    assert user(999, password="Secret1")["username"] in not_tried
+
+
+def test_items_of_one_loop_share_the_budget(sim, virtual, tmp_path):
+    sim.fault("error_503")
+    began = virtual.now
+    params = {"api_token": sim.token, "api_url": sim.api_url, "api_retry_timeout": 60, "username": "alice01"}
+    checked = ArgumentSpecValidator(proxy_user.argument_spec, **proxy_user.constraints).validate(params)
+    for _item in range(20):
+        result = proxy_user.execute(checked.validated_parameters, False, False, print, "one task")
+        assert result["failed"]
+    assert virtual.now - began < 90
+    sim.clear_faults()
+    assert not proxy_user.execute(
+        {**checked.validated_parameters, "state": "absent"}, False, False, print, "one task"
+    ).get("failed")
+    sim.fault("error_503")
+    proxy_user.execute(checked.validated_parameters, False, False, print, "another task")
+    assert virtual.now - began > 90, "the next task has a budget of its own"

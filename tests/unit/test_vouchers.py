@@ -165,3 +165,50 @@ def test_an_account_without_vouchers(run, sim, fault):
         sim.fault(**fault)
     for module, options in ((cdk_info, {}), (cdk, {"traffic": 1, "confirm_cost": True})):
         assert "seems not to offer vouchers (CDK)" in run(module, **options)["msg"]
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("MB", 1024), ("KB", 1024 * 1024)])
+def test_vouchers_that_are_listed_in_another_unit_are_not_bought_for_ever(run, sim, unit, factor):
+    sim.reset({"wallet": 1000, "settings": {"voucher_unit": unit}})
+    first = run(cdk, traffic=10, count=3, confirm_cost=True)
+    assert first["failed"]
+    assert first["changed"]
+    assert first["created"] == codes(sim)
+    assert len(first["orders"]) == 1
+    assert f"which is listed by the API with a traffic of {10 * factor}" in first["msg"]
+    assert "Set traffic_unit" in first["msg"]
+    again = run(cdk, traffic=10, count=3, confirm_cost=True)
+    assert again["failed"]
+    assert not again["changed"]
+    assert run(cdk, traffic=10, count=3, check_mode=True)["failed"]
+    right = run(cdk, traffic=10, count=3, traffic_unit=unit, confirm_cost=True)
+    assert (right["changed"], len(right["cdks"])) == (False, 3)
+    assert {one["traffic"] for one in right["cdks"]} == {10}
+    assert {one["traffic"] for one in run(cdk_info, traffic_unit=unit)["cdks"]} == {10}
+    assert len(sim.ledger) == 1
+
+
+def test_a_lost_purchase_that_is_listed_in_another_unit_is_found(run, sim):
+    sim.reset({"wallet": 1000, "settings": {"voucher_unit": "MB"}})
+    sim.fault("drop_after", path="/cdk/create")
+    result = run(cdk, traffic=10, count=3, confirm_cost=True)
+    assert (result["changed"], result["created"]) == (True, codes(sim))
+    assert "Set traffic_unit" in result["msg"]
+    assert len(sim.ledger) == 1
+
+
+def test_another_controller_refuses_by_the_list_alone(run, sim, tmp_path):
+    sim.reset({"wallet": 1000, "settings": {"voucher_unit": "MB"}})
+    run(cdk, traffic=10, count=3, confirm_cost=True)
+    elsewhere = {"state_dir": str(tmp_path / "elsewhere"), "confirm_cost": True}
+    refused = run(cdk, traffic=10, count=3, **elsewhere)
+    assert "lists an unused voucher with a traffic of 10240; that may be 10 GB in another unit" in refused["msg"]
+    assert len(sim.ledger) == 1
+
+
+def test_a_unit_that_is_set_is_believed(run, sim):
+    """Vouchers of 10240 GB beside those of 10 GB: who says that the list counts GB gets them."""
+    sim.reset({"wallet": 1000, "cdks": [{"cdk": "LARGEVOUCHER0001", "traffic": 10240}]})
+    assert run(cdk, traffic=10, confirm_cost=True)["failed"]
+    assert run(cdk, traffic=10, traffic_unit="GB", confirm_cost=True)["changed"]
+    assert run(cdk, traffic=10, confirm_cost=True)["changed"] is False
