@@ -25,6 +25,6 @@ notes:
   - The API has no price enquiry. What something costs is known after it was bought.
   - Nothing is bought twice. When the answer of the API is lost, the task reads the state back and says whether it was
     bought; it never sends the order again.
-  - After a purchase the task waits until the lists of the API show it. Tasks of the same user on the same machine that
-    buy for one account wait for each other.
+  - After a purchase the task waits until the lists of the API show it. Tasks of the same user that buy for one account
+    wait for each other; they need O(state_dir) for that.
 """

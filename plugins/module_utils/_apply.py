@@ -100,14 +100,15 @@ def read(client: Client, resource: Resource, scope: str, keys: Collection[str] |
     One request, unless another process wrote to one of them: then the list is read until it shows that or must do so.
     """
     place, state = _place(resource, scope), client.state
-    began = state.clock()
+    # Asked before the list: who writes later is noticed before this task writes.
+    recent = state.recent(place)
     while True:
         asked = state.clock()
         have = _listed(client, resource, scope)
         items, pending = dict(have.items), False
-        for key, writes in state.recent(place).items():
+        for key, writes in recent.items():
             last = writes[-1]
-            if not asked - state.list_lag < last.when <= began or (keys is not None and key not in keys):
+            if last.when <= asked - state.list_lag or (keys is not None and key not in keys):
                 continue
             fingerprint, item = _written.get((state.account, place, key), ("", None))
             if fingerprint == last.item:
@@ -236,6 +237,11 @@ def certainly(client: Client, write: Callable[[], Any], look: Callable[[], Any],
             lost = True
 
 
+def _undone(change: Change) -> Change:
+    """Return the change that leads back."""
+    return Change(change.action, change.wish.name, Wish(change.key), change.after, change.before)
+
+
 class _Worker:
     """Carries changes out, several at a time, until one of them shows that the others are bound to fail."""
 
@@ -279,7 +285,9 @@ class _Worker:
         doubt: TransportError | None = None
         began = self._client.state.clock()
         # Before it is sent: who reads the lists after this process was killed must know of it.
-        self._record(change)
+        overtaken = self._record(change)
+        if overtaken:
+            return self._after_others(change, overtaken)
         try:
             while True:
                 try:
@@ -305,7 +313,7 @@ class _Worker:
                     return replace(outcome, changed=outcome.changed or doubt is not None)
         except ThordataError:
             if doubt is None:
-                self._record(Change(change.action, change.wish.name, Wish(change.key), change.after, change.before))
+                self._record(_undone(change))
             raise
 
     def _write(self, change: Change) -> None:
@@ -320,20 +328,31 @@ class _Worker:
             self._client.call(one.update, **params, **properties)
 
     def _done(self, change: Change, changed: bool) -> Outcome:
-        items = self._record(change)
-        for key, fingerprint in items.items():
+        self._record(change)
+        for key, fingerprint in self._fingerprints(change).items():
             item = change.after if fingerprint else None
             _written[self._client.state.account, self._place, key] = (fingerprint, item)
         return Outcome(change, changed, change.after)
 
     def _record(self, change: Change) -> dict[str, str | None]:
-        """Let other processes know what the change makes of its items; return that."""
+        """Let other processes know what the change makes of its items; return those that one of them changed."""
+        return self._client.state.record(self._place, self._fingerprints(change))
+
+    def _fingerprints(self, change: Change) -> dict[str, str | None]:
         items: dict[str, str | None] = {change.key: None} if change.before else {}
         if change.after:
             name = change.wish.name
             items[name] = _fingerprint(self._client, self._resource, name, change.after)
-        self._client.state.record(self._place, items)
         return items
+
+    def _after_others(self, change: Change, overtaken: dict[str, str | None]) -> Outcome:
+        """Plan a change anew whose items another process wrote since they were read: an update would replace that."""
+        self._client.state.record(self._place, {**self._fingerprints(_undone(change)), **overtaken})
+        have = read(self._client, self._resource, self._scope, {change.key, change.wish.name})
+        again = next(iter(plan(self._resource, have, [change.wish]).changes), None)
+        if again is None:
+            return Outcome(change, False, have.items.get(change.wish.name))
+        return self._make(again)
 
     def _happened(self, change: Change, lost: TransportError, began: float) -> bool:
         """Look whether a write happened whose answer was lost, until the lists must show it."""

@@ -76,6 +76,11 @@ class State:
         self._warn = warn
         self.account = self.fingerprint("account")[:16]
         self._path: str | None = None
+        # Of the file of writes: who wrote a line, how much of it was read, when, and what others wrote after that.
+        self._writer = os.urandom(4).hex()
+        self._known = 0
+        self._read_at = clock()
+        self._overtaken: dict[tuple[str, str], str | None] = {}
         if folder is not None:
             try:
                 _prepare(folder)
@@ -89,24 +94,39 @@ class State:
         """Return a hash of ``value`` (plain JSON) that only the owner of the account can make."""
         return hmac.new(self._secret, json.dumps(value, sort_keys=True).encode(), hashlib.sha256).hexdigest()[:24]
 
-    def record(self, place: str, items: Mapping[str, str | None]) -> None:
-        """Remember that the items of a list with these keys are written now; None for a deletion."""
+    def record(self, place: str, items: Mapping[str, str | None]) -> dict[str, str | None]:
+        """Remember that the items of a list with these keys are written now; None for a deletion.
+
+        Return those that another process has written since this one last read what is ``recent``.
+        """
         now = self.clock()
         if self._path is not None:
             try:
-                with self._locked("writes") as file:
-                    lines = [[now, place, key, item] for key, item in items.items()]
-                    if os.fstat(file).st_size > LARGEST_FILE:
-                        lines = [line for line in self._lines(file) if line[0] > now - self.list_lag] + lines
-                        os.ftruncate(file, 0)
-                    os.lseek(file, 0, os.SEEK_END)
-                    os.write(file, "".join(f"{json.dumps(line)}\n" for line in lines).encode())
-                return
+                return self._append(now, place, items)
             except OSError as error:
                 self._do_without(self._path, error)
         known = self._local_writes.setdefault(f"{self.account} {place}", {})
         for key, item in items.items():
             known[key] = [*(one for one in known.get(key, ()) if one.when > now - self.list_lag), Write(now, item)]
+        return {}
+
+    def _append(self, now: float, place: str, items: Mapping[str, str | None]) -> dict[str, str | None]:
+        lines = [[now, place, key, item, self._writer] for key, item in items.items()]
+        with self._locked("writes") as file:
+            size = os.fstat(file).st_size
+            if size != self._known:
+                # Only what came since then, unless the file was written anew.
+                since = self._lines(file, self._known) if size > self._known else None
+                for when, where, key, item, writer in (self._lines(file) or ()) if since is None else since:
+                    if writer != self._writer and when >= self._read_at:
+                        self._overtaken[where, key] = item
+            if size > LARGEST_FILE:
+                lines = [line for line in self._lines(file) or () if line[0] > now - self.list_lag] + lines
+                os.ftruncate(file, 0)
+            os.lseek(file, 0, os.SEEK_END)
+            os.write(file, "".join(f"{json.dumps(line)}\n" for line in lines).encode())
+            self._known = os.fstat(file).st_size
+        return {key: self._overtaken.pop((place, key)) for key in items if (place, key) in self._overtaken}
 
     def recent(self, place: str) -> dict[str, list[Write]]:
         """Return the writes to a list that it may not show yet, by key, the oldest first."""
@@ -116,7 +136,7 @@ class State:
             for key, writes in self._local_writes.get(f"{self.account} {place}", {}).items():
                 found[key] = [one for one in writes if one.when > now - self.list_lag]
             return {key: writes for key, writes in found.items() if writes}
-        for when, where, key, item in self._young(now):
+        for when, where, key, item, _writer in self._young(now):
             if where == place:
                 found.setdefault(key, []).append(Write(when, item))
         return found
@@ -124,29 +144,35 @@ class State:
     def _young(self, now: float) -> list[Any]:
         try:
             if not os.stat(f"{self._path}.writes").st_size:
+                self._known, self._read_at = 0, now
                 return []
             with self._locked("writes") as file:
                 # A time to come is of a clock that was set back since.
-                young = [line for line in self._lines(file) if now - self.list_lag < line[0] < now + self.list_lag]
+                lines = self._lines(file) or []
+                young = [line for line in lines if now - self.list_lag < line[0] < now + self.list_lag]
                 if not young:
                     os.ftruncate(file, 0)
+                self._known, self._read_at = os.fstat(file).st_size, now
                 return young
         except FileNotFoundError:
+            self._known, self._read_at = 0, now
             return []
         except OSError as error:
             self._do_without(str(self._path), error)
             return []
 
-    def _lines(self, file: int) -> list[Any]:
-        text = os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
+    def _lines(self, file: int, start: int = 0) -> list[Any] | None:
+        """Return the lines of the file of writes; None when they are not to be had from ``start`` on."""
+        text = os.pread(file, os.fstat(file).st_size - start, start).decode(errors="replace")
         try:
             lines = [json.loads(line) for line in text.splitlines()]
             if all(_is_write(line) for line in lines):
                 return lines
         except ValueError:
             pass
-        self.begin_anew(file, "writes")
-        return []
+        if not start:
+            self.begin_anew(file, "writes")
+        return None
 
     # Pace
 
@@ -305,9 +331,9 @@ def _prepare(folder: str) -> None:
 
 
 def _is_write(line: Any) -> bool:
-    if not isinstance(line, list) or len(line) != 4:
+    if not isinstance(line, list) or len(line) != 5:
         return False
-    when, place, key, item = line
+    when, place, key, item, _writer = line
     return (
         isinstance(when, (int, float))
         and isinstance(place, str)

@@ -130,8 +130,9 @@ def missing_requests() -> str:
 
 def _tunnel_refusal(chain: list[BaseException]) -> str:
     """Return the status with which an HTTP proxy refused a tunnel, as http.client tells it."""
-    told = (str(cause).partition("Tunnel connection failed: ")[2] for cause in chain if type(cause) is OSError)
-    return next(filter(None, told), "")
+    begin = "Tunnel connection failed: "
+    told = (str(cause) for cause in chain if isinstance(cause, OSError))
+    return next((text[len(begin) :] for text in told if text.startswith(begin)), "")
 
 
 def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str, int]:

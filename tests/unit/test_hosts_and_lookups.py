@@ -135,7 +135,7 @@ def test_templates_that_fail_quote_no_value():
 def test_unsafe_strings_keep_their_text():
     value = {"a {": ["{{ x }}", ("#jinja2:", 1, None)], "b": "plain"}
     assert make_unsafe(value) == {"a {": ["{{ x }}", ["#jinja2:", 1, None]], "b": "plain"}
-    assert type(make_unsafe("plain")) is str
+    assert make_unsafe("plain").__class__ is str
 
 
 @pytest.mark.parametrize("lookup", [static_proxies, extracted_proxies])

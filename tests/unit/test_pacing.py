@@ -118,7 +118,8 @@ def test_who_waits_asks_again_at_retry_after():
 def test_processes_queue_at_one_pace(tmp_path, time):
     """What one process learns, another one keeps to; the file of it is one record."""
     first, second = (
-        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep) for _ in "12"
+        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep)
+        for _process in "12"
     )
     started = first.enter()
     first.refused(started, at_least=4.0)
@@ -129,7 +130,8 @@ def test_processes_queue_at_one_pace(tmp_path, time):
 def test_the_end_of_a_pause_is_known_to_all(tmp_path, time):
     """One refusal, then the API accepts: the second process waits for the interval, not for another pause."""
     first, second = (
-        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep) for _ in "12"
+        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep)
+        for _process in "12"
     )
     first.refused(first.enter(), at_least=4.0)
     started = first.enter()
@@ -139,7 +141,8 @@ def test_the_end_of_a_pause_is_known_to_all(tmp_path, time):
 
 def test_after_a_pause_one_call_tries_and_the_others_wait(tmp_path, time):
     first, second = (
-        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep) for _ in "12"
+        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep)
+        for _process in "12"
     )
     first.refused(first.enter(), at_least=4.0)
     tried = first.enter()
@@ -158,7 +161,7 @@ def test_waiting_for_a_turn_costs_no_budget_while_others_get_theirs(time):
 
 def test_an_api_that_refuses_all_calls_ends_the_wait_of_each(time):
     store = LocalPace()
-    gates = [Gate(60, store, clock=time.clock, sleep=time.sleep) for _ in range(5)]
+    gates = [Gate(60, store, clock=time.clock, sleep=time.sleep) for _process in range(5)]
     began = time.now
     for gate in gates:
         while True:

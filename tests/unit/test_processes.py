@@ -99,10 +99,19 @@ class Declared:
         self.rng.shuffle(names)
         self.rng.shuffle(addresses)
         kinds = self.rng.choices(
-            ["user", "user", "rename", "users", "address", "addresses", "vouchers", "server"], k=self.rng.randint(1, 3)
+            ["user", "both", "rename", "users", "address", "addresses", "vouchers", "server"], k=self.rng.randint(1, 3)
         )
         for kind in kinds:
-            if kind == "user":
+            if kind == "both" and len(names) and names[-1] in self.users:
+                # Two processes change one user at once, each something else.
+                name = names.pop()
+                fields = {
+                    "password": f"Secret{self.rng.randint(1, 3)}",
+                    "traffic_limit": self.rng.choice([0, 100, 500]),
+                }
+                self.users[name].update(fields)
+                yield from (("user", {"username": name, field: value}) for field, value in fields.items())
+            elif kind in ("user", "both"):
                 yield "user", self._user(names.pop())
             elif kind == "rename":
                 yield from self._rename(names.pop())

@@ -167,6 +167,43 @@ def test_a_purchase_whose_process_was_killed_is_waited_for(sim, task, run, time,
     assert sum(time.slept) >= LAG
 
 
+@pytest.mark.parametrize(
+    ("other", "left"),
+    [
+        ({"password": "Newone1"}, {"password": "Newone1", "traffic_limit": 500, "enabled": True}),
+        ({"traffic_limit": 500}, {"password": "Oldone1", "traffic_limit": 500, "enabled": True}),
+        ({"state": "absent"}, None),
+        ({"new_username": "carol03"}, None),
+    ],
+)
+def test_a_task_that_is_overtaken_between_its_read_and_its_write(sim, task, run, monkeypatch, other, left):
+    """Another process changes the same user meanwhile; an update would replace all of it by what was read before."""
+
+    def meanwhile(*args, plan=_apply.plan):
+        monkeypatch.setattr(_apply, "plan", plan)
+        task(proxy_user, username="alice01", **other)
+        return plan(*args)
+
+    monkeypatch.setattr(_apply, "plan", meanwhile)
+    result = run(proxy_user.MODULE, username="alice01", traffic_limit=500)
+    assert user(sim, "alice01") == left
+    assert result["changed"] is ("password" in other)
+    assert bool(result.get("failed")) is (left is None)
+    if "new_username" in other:
+        assert user(sim, "carol03") == {"password": "Oldone1", "traffic_limit": 0, "enabled": True}
+
+
+def test_an_order_of_notes_decides_who_goes_first(sim, time, tmp_path):
+    """Two processes that noted a write to one item: the later one is told, the earlier one is not."""
+    one, other = (State("secret", str(tmp_path), clock=time.clock) for _process in "12")
+    one.recent("place")
+    other.recent("place")
+    assert one.record("place", {"key": "mine", "third": "item"}) == {}
+    assert other.record("place", {"key": "theirs"}) == {"key": "mine"}
+    assert one.record("place", {"other": "item"}) == {}
+    assert one.record("place", {"key": "mine"}) == {"key": "theirs"}
+
+
 # The folder
 
 
