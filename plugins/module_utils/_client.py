@@ -246,10 +246,12 @@ def _data(endpoint: Endpoint, body: dict[str, Any], problem: str) -> Any:
     if data is None:
         data = {}
     if endpoint.rows is None:
+        if not isinstance(data, dict):
+            raise TransportError(f"{problem}: the answer holds no data", lost=endpoint.kind != READ, tries=TRIES)
         return data
     rows = (data.get(endpoint.rows) if isinstance(data, dict) else None) if endpoint.rows else data
     rows = rows or []
-    if not isinstance(rows, list) or not all(isinstance(row, (dict, str)) for row in rows):
+    if not isinstance(rows, list) or not all(isinstance(row, endpoint.row) for row in rows):
         raise TransportError(f"{problem}: the answer holds no list", lost=endpoint.kind != READ, tries=TRIES)
     return {**data, endpoint.rows: rows} if endpoint.rows else rows
 

@@ -53,7 +53,8 @@ class Endpoint:
 
     ``task`` completes the sentence "Could not ..." and may name parameters that are no secrets. ``params`` are always
     sent, ``optional`` ones when they are given, ``secret`` ones never reach a message. ``rows`` is the key below
-    ``data`` that holds the list ("" where ``data`` is the list itself, None where the answer holds no list).
+    ``data`` that holds the list ("" where ``data`` is the list itself, None where the answer holds no list), ``row``
+    what stands in it.
     ``nodes``: the answer is lines of ``host:port``, or JSON for an error.
     ``feature``: what only some accounts and editions of the API have.
     """
@@ -67,6 +68,7 @@ class Endpoint:
     secret: tuple[str, ...] = ()
     credentials: str = QUERY
     rows: str | None = None
+    row: type = dict
     feature: str = ""
     nodes: bool = False
 
@@ -203,7 +205,7 @@ UNBIND_USER = _write(
 # Vouchers (CDK)
 CDK = "vouchers (CDK)"
 CREATE_CDK = _write(
-    "/cdk/create", "create {num} vouchers of {flow} GB", "flow", "num", kind=PAID, rows="cdk", feature=CDK
+    "/cdk/create", "create {num} vouchers of {flow} GB", "flow", "num", kind=PAID, rows="cdk", row=str, feature=CDK
 )
 CDK_LIST = _read("/cdk/list", "list the vouchers", optional=("status",), credentials=HEADERS, rows="", feature=CDK)
 REVOKE_CDK = _write("/cdk/revoke", "revoke a voucher", "cdk", secret=("cdk",), feature=CDK)

@@ -220,10 +220,11 @@ api_code:
 import functools
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _times
+from ansible_collections.thordata.proxies.plugins.module_utils._apply import read
 from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import BANDWIDTHS, PACKAGES, SIZES
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._module import COST_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._plan import DELETE, Rules
+from ansible_collections.thordata.proxies.plugins.module_utils._plan import DELETE, Rules, plan
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER, Wish, given_usernames
 from ansible_collections.thordata.proxies.plugins.module_utils._servers import (
     BOUND_USER,
@@ -250,6 +251,8 @@ def run(task):
         if options["renew_for"]:
             offers.insert(0, renewal(server, options["renew_for"], within, task.zone, look))
         offers = [offer for offer in offers if offer]
+        if offers and rules.purge:  # what it refuses must be known before something is bought
+            plan(BOUND_USER, read(task.client, BOUND_USER, server["plan_name"]), wishes, rules)
         before.update({**server, **before})  # the first look counts
         after.update(server)
         for _purchase, change in offers:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 
 import pytest
@@ -329,3 +330,23 @@ def test_a_netrc_is_not_read(sim, client, monkeypatch, tmp_path):
     with pytest.raises(AttributeError):
         list_users(client)
     assert "Authorization" not in sent[0].headers
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "params", "data"),
+    [
+        (api.SERVER_LIST, {}, ["ins-one"]),
+        (api.SERVER_LIST, {}, "ins-one"),
+        (api.USER_LIST, LIST, {"list": [1, 2]}),
+        (api.WALLET_BALANCE, {}, [12.5]),
+    ],
+)
+def test_data_of_another_shape_is_no_answer(client, monkeypatch, endpoint, params, data):
+    class Answer:
+        status_code = 200
+        headers: dict[str, str] = {}
+        content = json.dumps({"code": 200, "data": data}).encode()
+
+    monkeypatch.setattr(client._transport, "send", lambda *_args, **_more: Answer())
+    with pytest.raises(TransportError, match="the answer holds no"):
+        client.call(endpoint, **params)

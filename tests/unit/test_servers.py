@@ -424,3 +424,11 @@ def test_bad_monitor_ranges(run, calls, how):
     result = run(unlimited_server_info, monitor=how)
     assert "monitor.from" in result["msg"]
     assert calls() == []
+
+
+def test_a_purge_that_is_refused_is_refused_before_something_is_bought(run, sim):
+    result = run(
+        unlimited_server, confirm_cost=True, bound_users=["worker03"], purge_bound_users=True, purge_limit=1, **RENEWAL
+    )
+    assert "more than purge_limit (1)" in result["msg"]
+    assert sim.ledger == []
