@@ -387,7 +387,7 @@ def parsed(value: Any) -> Proxy:
     text = str(scalar("A proxy", value) or "").strip()
     if not text.isprintable():
         raise OptionError("A proxy holds a line break or another control character", "Give each proxy an entry")
-    if "://" in text:
+    if re.match("[A-Za-z][A-Za-z0-9+.-]*://", text):
         return _of_url(text)
     if _is_address(text, 6) or _is_address(text.rpartition(":")[0], 6):
         raise OptionError("A proxy has an IPv6 address without brackets", "Write it as [2001:db8::1]:8000")
