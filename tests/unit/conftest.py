@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -20,6 +21,12 @@ from ansible_collections.thordata.proxies.plugins.module_utils._client import Cl
 from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate  # noqa: E402
 from ansible_collections.thordata.proxies.plugins.module_utils._state import State  # noqa: E402
 from simulator import Simulator  # noqa: E402
+
+
+# A usual run finds today what it found yesterday; the long one looks elsewhere each time.
+hypothesis.settings.register_profile("usual", derandomize=True)
+if "SOAK" not in os.environ:
+    hypothesis.settings.load_profile("usual")
 
 
 def seeds(usual, soak):
