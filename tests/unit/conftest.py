@@ -22,7 +22,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Ga
 from ansible_collections.thordata.proxies.plugins.module_utils._state import State  # noqa: E402
 from simulator import Simulator  # noqa: E402
 
-
 # A usual run finds today what it found yesterday; the long one looks elsewhere each time.
 hypothesis.settings.register_profile("usual", derandomize=True)
 if "SOAK" not in os.environ:
