@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -74,6 +75,7 @@ class Bench:
         self._account = account
         self._seed: dict[str, Any] = SEED
         self._latency = 0.0
+        self._rate: float | None = None
         self.peak = 0
         self.gateway_port = int(account["gateway_url"].rpartition(":")[2])
         hosts = {f"host{number:03}": None for number in range(HOSTS)}
@@ -81,12 +83,17 @@ class Bench:
         (folder / "inventory.yml").write_text(json.dumps(inventory))
         (folder / "ansible.cfg").write_text("[defaults]\n")
 
-    def given(self, latency: float = 0.0, **holds: Any) -> None:
-        """Set what the account holds when a command starts, and how late each answer is."""
-        self._seed, self._latency = {**SEED, **holds}, latency
+    def given(self, latency: float = 0.0, rate: float | None = None, **holds: Any) -> None:
+        """Set what the account holds when a command starts, how late answers are, and how many calls a second pass."""
+        self._seed, self._latency, self._rate = {**SEED, **holds}, latency, rate
 
     def play(
-        self, *tasks: dict[str, Any], hosts: str = "host000", writes: int | None = None, variables: Any = None
+        self,
+        *tasks: dict[str, Any],
+        hosts: str = "host000",
+        writes: int | None = None,
+        variables: Any = None,
+        forks: int = FORKS,
     ) -> Run:
         """Return what runs a play of these tasks, with ``variables`` in a file, and checks how many writes it sent."""
         number = len(list(self._folder.glob("play*.yml")))
@@ -94,7 +101,7 @@ class Bench:
         play = [{"hosts": hosts, "gather_facts": False, "vars_files": [str(data)], "tasks": list(tasks)}]
         file.write_text(json.dumps(play))
         data.write_text(json.dumps(variables or {}))
-        command = [BIN / "ansible-playbook", "-f", str(FORKS), "-i", "inventory.yml", file]
+        command = [BIN / "ansible-playbook", "-f", str(forks), "-i", "inventory.yml", file]
         return lambda: self._timed(command, writes)
 
     def script(self, name: str, *options: Any, writes: int | None = None) -> Run:
@@ -122,13 +129,16 @@ class Bench:
         }
         return yaml.dump({"all": {"hosts": listed["_meta"]["hostvars"], "children": children}}, Dumper=yaml.CSafeDumper)
 
-    def requests(self) -> int:
-        """Return how many calls the API has had since the last command began."""
-        return len(self._control("log")["requests"])
+    def requests(self, code: int | None = None) -> int:
+        """Return how many calls the API has had since the last command began, or has answered with a code."""
+        return sum(code in (None, row["code"]) for row in self._control("log")["requests"])
 
     def _timed(self, command: list[Any], writes: int | None) -> float:
         self._control("reset", {"seed": self._seed})
-        self._control("settings", {"latency": self._latency})
+        self._control("settings", {"latency": self._latency, "rate": self._rate})
+        # What the runs before knew of the account is not so any more.
+        state = self._folder / "state"
+        shutil.rmtree(state, ignore_errors=True)
         path = [part for part in os.environ["PATH"].split(os.pathsep) if "shims" not in Path(part).parts]
         env = {
             **os.environ,
@@ -141,6 +151,7 @@ class Bench:
             "THORDATA_API_URL": self._account["api_url"],
             "THORDATA_PUBLIC_TOKEN": self._account["token"],
             "THORDATA_PUBLIC_KEY": self._account["key"],
+            "THORDATA_STATE_DIR": str(state),
             "THORDATA_EXTRACT_URL": self._account["extract_url"],
         }
         output = self._folder / "output"
@@ -154,7 +165,7 @@ class Bench:
             sys.exit(output.read_text("utf-8")[-3000:])
         self.peak = usage.ru_maxrss
         if writes is not None:
-            sent = sum(row["method"] == "POST" for row in self._control("log")["requests"])
+            sent = sum(row["method"] == "POST" and row["code"] == 200 for row in self._control("log")["requests"])
             if sent != writes:
                 sys.exit(f"{sent} writes, not {writes}: {command}")
         return seconds
@@ -234,6 +245,24 @@ def loops(bench: Bench) -> None:
     (module,) = medians(bench.play({**task, "async": 60, "poll": 1}, hosts=hosts, writes=MODULE_HOSTS), repeats=1)
     faster = (module - empty) / MODULE_HOSTS / ((ours - empty) / HOSTS)
     row("the same, a host", f"as ordinary module, {MODULE_HOSTS} hosts", f"{faster:.0f} times faster", "-", None)
+
+
+def throttled(bench: Bench) -> None:
+    """Many processes against an API that allows ten calls a second."""
+    rate, forks = 10, 50
+    bench.given(rate=rate)
+    address = {"ip": "203.0.113.{{ groups['all'].index(inventory_hostname) + 1 }}"}
+    play = bench.play({"thordata.proxies.whitelist_ip": address}, hosts="all", writes=HOSTS, forks=forks)
+    (seconds,) = medians(play)
+    refused, calls = bench.requests(10011), bench.requests()
+    least = (calls - refused) / rate
+    figure = f"{seconds / least:.2f} times ({seconds:.1f} / {least:.0f} s)"
+    case = f"whitelist_ip, {HOSTS} hosts, forks {forks}"
+    row(case, f"what {rate} calls a second allow", figure, "<= 1.15 times", seconds / least <= 1.15)
+    share = refused / calls
+    row(
+        "the same, calls that were refused", "all calls", f"{share:.1%} ({refused} of {calls})", "<= 10 %", share <= 0.1
+    )
 
 
 def sets(bench: Bench) -> None:
@@ -357,7 +386,7 @@ def proxies(bench: Bench) -> None:
         f"<= {most:.2f} s", spent <= most)  # fmt: skip
 
 
-PARTS = {"loops": loops, "sets": sets, "proxies": proxies}
+PARTS = {"loops": loops, "throttled": throttled, "sets": sets, "proxies": proxies}
 
 
 def main() -> None:
