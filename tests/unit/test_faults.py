@@ -90,10 +90,17 @@ def test_random_runs_end_in_the_declared_state(sim, time, state, seed):
     settings = Settings(token=sim.token, url=sim.api_url)
     for _step in range(6):
         resource, wish, must_change = declared.step(rng)
-        gate = Gate(600.0, clock=time.clock, sleep=time.sleep, jitter=rng.random)
-        result = converge(Client(settings, gate, state), resource, "residential", [wish])
-        assert not result.errors, result.errors
-        assert result.changed is must_change
+        unknown = False
+        for _run in range(5):
+            gate = Gate(600.0, clock=time.clock, sleep=time.sleep, jitter=rng.random)
+            result = converge(Client(settings, gate, state), resource, "residential", [wish])
+            if not result.errors:
+                break
+            # Six faults in a row: the task may not know what happened, and says so; the next run finds out.
+            unknown = "Whether it happened is not known: run the task again" in str(result.errors[0])
+            assert unknown, result.errors
+        assert not result.errors
+        assert unknown or result.changed is must_change
         assert true_state(sim) == (declared.users, declared.addresses)
     created = [row["params"]["username"] for row in sim.ledger if row["call"].endswith("create-user")]
     deleted = [row["params"]["username"] for row in sim.ledger if row["call"].endswith("delete-user")]
