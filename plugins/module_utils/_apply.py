@@ -101,14 +101,17 @@ def read(client: Client, resource: Resource, scope: str, keys: Collection[str] |
     """
     place, state = _place(resource, scope), client.state
     # Asked before the list: who writes later is noticed before this task writes.
-    recent = state.recent(place)
+    recent = state.recent(place, keys)
     while True:
         asked = state.clock()
         have = _listed(client, resource, scope)
         items, pending = dict(have.items), False
         for key, writes in recent.items():
             last = writes[-1]
-            if last.when <= asked - state.list_lag or (keys is not None and key not in keys):
+            # A time to come is of a clock that was set back since.
+            if not asked - state.list_lag < last.when < asked + state.list_lag or (
+                keys is not None and key not in keys
+            ):
                 continue
             fingerprint, item = _written.get((state.account, place, key), ("", None))
             if fingerprint == last.item:
@@ -199,7 +202,7 @@ def poll(client: Client, look: Callable[[], Any], enough: Callable[[Any], bool],
     while True:
         started = state.clock()
         seen = look()
-        if started >= until or enough(seen):
+        if not until - state.list_lag <= started < until or enough(seen):
             return seen
         if not pause(POLL_INTERVAL):
             return None
@@ -235,6 +238,14 @@ def certainly(client: Client, write: Callable[[], Any], look: Callable[[], Any],
             if refused:
                 raise
             lost = True
+
+
+class _OvertakenError(Exception):
+    """Another process has written to these items since they were read; nothing was sent."""
+
+    def __init__(self, items: dict[str, str | None]) -> None:
+        super().__init__(items)
+        self.items = items
 
 
 def _undone(change: Change) -> Change:
@@ -283,11 +294,8 @@ class _Worker:
         state is not the one that was planned on, the wish is planned anew on what it lists by then.
         """
         doubt: TransportError | None = None
+        again: Change | None = None
         began = self._client.state.clock()
-        # Before it is sent: who reads the lists after this process was killed must know of it.
-        overtaken = self._record(change)
-        if overtaken:
-            return self._after_others(change, overtaken)
         try:
             while True:
                 try:
@@ -307,18 +315,23 @@ class _Worker:
                     if not surprise and (doubt is None or isinstance(error, (CredentialsError, ThrottledError))):
                         raise
                     again = self._planned_anew(change, error)
-                    if again is None:
-                        return self._done(change, doubt is not None)
-                    outcome = self._make(again)
-                    return replace(outcome, changed=outcome.changed or doubt is not None)
+                    break
+        except _OvertakenError as others:
+            overtaken = others.items
         except ThordataError:
             if doubt is None:
                 self._record(_undone(change))
             raise
+        else:
+            if again is None:
+                return self._done(change, doubt is not None)
+            outcome = self._make(again)
+            return replace(outcome, changed=outcome.changed or doubt is not None)
+        return self._after_others(change, overtaken)
 
     def _write(self, change: Change) -> None:
         one, item = self._resource, change.after or {}
-        params = {one.scope: self._scope, one.key.create: change.key}
+        params = {one.scope: self._scope, one.key.create: change.key, "before": lambda: self._announce(change)}
         if change.action == CREATE:
             self._client.call(one.create, **params, **{f.create: item[f.name] for f in one.fields})
         elif change.action == DELETE:
@@ -333,6 +346,12 @@ class _Worker:
             item = change.after if fingerprint else None
             _written[self._client.state.account, self._place, key] = (fingerprint, item)
         return Outcome(change, changed, change.after)
+
+    def _announce(self, change: Change) -> None:
+        """Let others know before a write goes out: who reads the lists after this process was killed, too."""
+        overtaken = self._record(change)
+        if overtaken:
+            raise _OvertakenError(overtaken)
 
     def _record(self, change: Change) -> dict[str, str | None]:
         """Let other processes know what the change makes of its items; return those that one of them changed."""
@@ -356,7 +375,7 @@ class _Worker:
 
     def _happened(self, change: Change, lost: TransportError, began: float) -> bool:
         """Look whether a write happened whose answer was lost, until the lists must show it."""
-        recent = self._client.state.recent(self._place)
+        recent = self._client.state.recent(self._place, ())
         # A list that shows an older write of the same item, made since it was read, is no proof.
         earlier = any(w.when < began for key in (change.key, change.wish.name) for w in recent.get(key, ()))
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
@@ -31,6 +31,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
     TransportError,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._resources import number
 from ansible_collections.thordata.proxies.plugins.module_utils._state import State
 from ansible_collections.thordata.proxies.plugins.module_utils._transport import TRIES, Transport
 
@@ -106,12 +107,13 @@ class Client:
         if settings.key:
             self._credentials["key"] = settings.key
 
-    def call(self, endpoint: Endpoint, **params: Any) -> Any:
+    def call(self, endpoint: Endpoint, *, before: Callable[[], None] | None = None, **params: Any) -> Any:
         """Send the call and return its ``data``; where the endpoint names ``rows``, these are a list, never null.
 
         ``proxy_type`` is given by name. A read is sent again after any passing fault; a write only when it is certain
         that it did nothing. Raises ApiError when the API refuses, and TransportError, with ``lost`` set where the
-        write may have happened, when no answer arrives.
+        write may have happened, when no answer arrives. ``before`` is called each time before the call goes out; what
+        it raises keeps the call back.
         """
         wire = _wire(endpoint, params)
         task = endpoint.task.format_map(params)
@@ -120,7 +122,9 @@ class Client:
             started = self.gate.enter()
             if started is None:
                 meaning, advice = CODES[10011].meaning, CODES[10011].advice
-                raise ThrottledError(f"Could not {task}: the API answers every call with {meaning}", advice, code=10011)
+                raise ThrottledError(f"Could not {task}: the API refuses all calls ({meaning})", advice, code=10011)
+            if before:
+                before()
             try:
                 data = self._send(endpoint, wire, task)
             except (ThrottledError, TransportError) as error:
@@ -164,14 +168,14 @@ class Client:
             body = json.loads(response.content)
         except ValueError:
             body = None
-        code = _number(_either(body, *CODE_KEYS)) if isinstance(body, dict) else None
+        code = number(_either(body, *CODE_KEYS)) if isinstance(body, dict) else None
         problem = f"Could not {task}"
         if response.status_code == 429 and endpoint.kind != PAID:
             raise ThrottledError(
                 f"{problem}: the API answered HTTP 429, too many requests",
                 CODES[10011].advice,
                 code=429,
-                retry_after=_number(response.headers.get("Retry-After")),
+                retry_after=number(response.headers.get("Retry-After")),
             )
         if endpoint.nodes and (code in (0, 200) or code is None and response.status_code == 200):
             return _nodes(body, response, problem, self._transport.host, endpoint)
@@ -217,13 +221,6 @@ def _wire(endpoint: Endpoint, params: dict[str, Any]) -> dict[str, str]:
     return wire
 
 
-def _number(value: Any) -> float | None:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
 def _either(body: dict[str, Any], *keys: str) -> Any:
     return next((body[key] for key in keys if body.get(key) is not None), None)
 
@@ -235,22 +232,21 @@ def _nodes(body: Any, response: Any, problem: str, host: str, endpoint: Endpoint
     else:
         text = response.content.decode("utf-8", "replace")
         rows = [line.rpartition(":")[::2] for line in re.split(r"[\r\n,;]+", text.strip()) if line.strip()]
-    nodes = [(str(ip).strip(), _number(port)) for ip, port in rows]
+    nodes = [(str(ip).strip(), number(port)) for ip, port in rows]
     if not all(re.fullmatch(r"[0-9A-Za-z.:\[\]-]+", name) and port for name, port in nodes):
         raise _not_the_api(response, problem, host, endpoint)
     return [{"host": name, "port": int(port or 0)} for name, port in nodes]
 
 
 def _data(endpoint: Endpoint, body: dict[str, Any], problem: str) -> Any:
-    data = _either(body, *DATA_KEYS)
-    if data is None:
-        data = {}
+    data = _either(body, *DATA_KEYS) or {}
+    if endpoint.rows and isinstance(data, list):
+        data = {endpoint.rows: data}
+    if endpoint.rows != "" and not isinstance(data, dict):
+        raise TransportError(f"{problem}: the answer holds no data", lost=endpoint.kind != READ, tries=TRIES)
     if endpoint.rows is None:
-        if not isinstance(data, dict):
-            raise TransportError(f"{problem}: the answer holds no data", lost=endpoint.kind != READ, tries=TRIES)
         return data
-    rows = (data.get(endpoint.rows) if isinstance(data, dict) else None) if endpoint.rows else data
-    rows = rows or []
+    rows = (data.get(endpoint.rows) if endpoint.rows else data) or []
     if not isinstance(rows, list) or not all(isinstance(row, endpoint.row) for row in rows):
         raise TransportError(f"{problem}: the answer holds no list", lost=endpoint.kind != READ, tries=TRIES)
     return {**data, endpoint.rows: rows} if endpoint.rows else rows
@@ -272,9 +268,11 @@ def _not_the_api(response: Any, problem: str, host: str, endpoint: Endpoint) -> 
         target = urlsplit(response.headers.get("Location", "")).hostname or "another page"
         return TransportError(f"{problem}, a redirect to {target}, which is not followed", check, lost=lost, tries=1)
     if status >= 500 or status == 408:
-        wait = _number(response.headers.get("Retry-After"))
+        wait = number(response.headers.get("Retry-After"))
         problem = f"{problem}, a fault on its side"
         return TransportError(problem, "Try again later", lost=True, tries=None, retry_after=wait)
+    if status == 429:
+        return TransportError(f"{problem}, too many requests", "Try again later", lost=lost, tries=1)
     if status >= 400:
         advice = _not_offered(feature) if feature else "Check api_url"
         return TransportError(f"{problem} ({kind}), not an answer of the API", advice, lost=lost, tries=1)

@@ -234,7 +234,7 @@ class Task:
             self.done.update(changed=True, orders=[Order(one.what).result for one in todo])
             return []
         orders = []
-        with self.client.state.purchases() as known:
+        with self.client.state.purchases(self.notify) as known:
             wait_for_earlier(self.client, known, self.notify)
             for purchase in due(known):  # anew: another task may have bought it meanwhile
                 orders.append(buy(self.client, purchase, known, least, self.warn))
@@ -424,6 +424,7 @@ def _gate(settings: Settings, state: State, notify: Callable[[str], None], task:
         gate = Gate(settings.retry_timeout, state, notify=notify)
         _gates.clear()
         _gates[task or "", settings] = gate
+    gate.exhausted = False
     return gate
 
 

@@ -28,6 +28,8 @@ ENOUGH_CALLS = 15
 ENOUGH_SLOW_CALLS = 5
 # By so much an interval is widened at least that was held for some calls and then refused.
 A_LITTLE_WIDER = 1.03
+# No pause between two tries of an API that refuses all calls is longer.
+LONGEST_REFUSAL = 60.0
 # A refusal is old after so long: the API may allow more by then. A pace that nobody used for longer is forgotten.
 STALE = 60.0
 FORGOTTEN = 300.0
@@ -77,7 +79,7 @@ class Pace:
         if started < self.changed_at:
             return
         if self.pause:
-            self.pause *= 2
+            self.pause = min(2 * self.pause, LONGEST_REFUSAL)
         else:
             known = 0.0
             if self.accepted > self.interval:
@@ -193,7 +195,7 @@ class Gate:
         while True:
             now = self.clock()
             pace = self._store.pace()
-            if now < self._opens:
+            if now < self._opens <= now + self.budget:  # later than that, the clock was set back
                 self.sleep(max(SHORTEST_SLEEP, self._opens - now))
             elif not pace.limits:
                 return now

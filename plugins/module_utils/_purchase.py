@@ -29,8 +29,10 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import number, some, text
 from ansible_collections.thordata.proxies.plugins.module_utils._state import Purchases
 
-# Seconds in which an order whose answer timed out may still be carried out.
+# Seconds in which an order whose answer is lost may still be carried out.
 LATE_ORDER = 60.0
+# No order is waited for longer, whatever was noted of it.
+LONGEST_WAIT = 600.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def check_funds(client: Client, least: float | None) -> float | None:
         raise PlanError(
             f"The wallet holds {'an unknown sum' if balance is None else f'{balance:g}'}, and min_wallet_balance is"
             f" {least:g}",
-            "Top up the wallet, or lower min_wallet_balance; nothing was bought",
+            "Top up the wallet, or lower min_wallet_balance; nothing more was bought",
         )
     return balance
 
@@ -97,7 +99,7 @@ def wait_for_earlier(client: Client, known: Purchases, notify: Callable[[str], N
     """Wait until the lists must show an order of which nobody saw the end, since its process was killed for example."""
     if known.settles is None:
         return
-    seconds = min(known.settles - client.state.clock(), client.settings.timeout + client.state.list_lag + LATE_ORDER)
+    seconds = min(known.settles - client.state.clock(), LONGEST_WAIT)
     if seconds > 0:
         notify(f"An earlier order of this account may be under way: waiting {seconds:.0f} s for the lists to show it")
         client.gate.sleep(seconds)
@@ -115,20 +117,24 @@ def buy(
     before = check_funds(client, least)
     lost: ThordataError | None = None
     data = None
-    known.expect(client.state.clock() + client.settings.timeout + client.state.list_lag)
+
+    def announce() -> None:
+        known.expect(client.state.clock() + client.settings.timeout + client.state.list_lag + LATE_ORDER)
+
     try:
-        data = client.call(purchase.endpoint, **purchase.params)
+        data = client.call(purchase.endpoint, before=announce, **purchase.params)
     except (TransportError, ApiError) as error:
         if not _may_have_happened(error):
-            known.expect(None)
-            error.advice = f"Nothing was bought. {error.advice}"
+            known.settled(None, warn)
+            error.advice = f"It was not bought. {error.advice}"
             raise
         lost = error
     state = _settled(client, purchase, data)
     shown = state is not None and purchase.shows(state, data)
-    # What closed the connection may have passed the order on, and it may still be carried out.
-    late = isinstance(lost, TransportError) or state is None
-    known.expect(client.state.clock() + LATE_ORDER if late and not shown else None)
+    # Sold, and not listed: the next one must not read such a list. Lost: what closed the connection may have passed the
+    # order on, and it may still be carried out.
+    late = not shown and (state is None or not isinstance(lost, ApiError))
+    known.settled(client.state.clock() + LATE_ORDER if late else None, warn)
     if lost and not shown:
         lost.advice = f"{_not_bought(state is None)}. {lost.advice}"
         raise lost
@@ -154,7 +160,7 @@ def _not_bought(unknown: bool) -> str:
             " the dashboard before you run the task again"
         )
     return (
-        "The state was read back and does not show it: nothing was bought, and the task may run again; it looks before"
+        "The state was read back and does not show it: it was not bought, and the task may run again; it looks before"
         " it buys"
     )
 

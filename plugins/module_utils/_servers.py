@@ -198,7 +198,7 @@ def wait_until_back(client: Client, server: Item, look: Look, seconds: float) ->
                 return now
         else:
             was_away = True
-        if waited >= seconds:
+        if waited >= max(seconds, client.state.list_lag):
             raise ThordataError(
                 f"The server {server['ins_id']} was restarted, and after {seconds:g} seconds it is not back"
                 f" ({now.get('status')}, and {server['status']} before)",

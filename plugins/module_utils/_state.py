@@ -6,7 +6,8 @@
 
 The API's lists show a write only after seconds, and the processes of a controller (forks, tasks, playbooks) share no
 memory. One folder for each user, with three files for each account, lets each of them know what the others did. Its
-files hold no token, password or voucher: accounts are named by a hash, and items stand there as a keyed hash.
+files hold no token, password or voucher: accounts are named by a hash, and of an item they hold its name (a username,
+an address) and a keyed hash of the rest.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import os
 import stat
 import struct
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -30,8 +31,14 @@ from typing import Any
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._pacing import LocalPace, Pace
 
+# Seconds for which an order may be under way of which nothing is known.
+UNKNOWN_ORDER = 120.0
+# Seconds for which writes are kept: as long as a process may take between its read and its write.
+KEEP_WRITES = 60.0
 # A file of writes is written anew, without the old ones, when it is larger; bytes.
 LARGEST_FILE = 1 << 18
+# So much of the end of what was read of it tells that the file is still the same.
+TAIL = 64
 
 _PACE = struct.Struct(f"<{len(dataclasses.fields(Pace))}d")
 
@@ -59,6 +66,7 @@ class State:
 
     # Lists may show a write only after 3 to 5 seconds (contract, section 2); this long after it they are believed.
     list_lag = 6.0
+    _problem = "no folder"
     # What this process knows of accounts without a folder.
     _local_writes: dict[str, dict[str, list[Write]]] = {}
     _local_paces: dict[str, LocalPace] = {}
@@ -79,6 +87,7 @@ class State:
         # Of the file of writes: who wrote a line, how much of it was read, when, and what others wrote after that.
         self._writer = os.urandom(4).hex()
         self._known = 0
+        self._tail = b""
         self._read_at = clock()
         self._overtaken: dict[tuple[str, str], str | None] = {}
         if folder is not None:
@@ -86,7 +95,8 @@ class State:
                 _prepare(folder)
                 self._path = os.path.join(folder, self.account)
             except OSError as error:
-                self._do_without(folder, error)
+                self._path = folder
+                self._do_without(error)
 
     # Recent writes
 
@@ -104,32 +114,32 @@ class State:
             try:
                 return self._append(now, place, items)
             except OSError as error:
-                self._do_without(self._path, error)
+                self._do_without(error)
         known = self._local_writes.setdefault(f"{self.account} {place}", {})
         for key, item in items.items():
             known[key] = [*(one for one in known.get(key, ()) if one.when > now - self.list_lag), Write(now, item)]
         return {}
 
     def _append(self, now: float, place: str, items: Mapping[str, str | None]) -> dict[str, str | None]:
-        lines = [[now, place, key, item, self._writer] for key, item in items.items()]
+        text = "".join(f"{json.dumps([now, place, key, item, self._writer])}\n" for key, item in items.items()).encode()
         with self._locked("writes") as file:
-            size = os.fstat(file).st_size
-            if size != self._known:
-                # Only what came since then, unless the file was written anew.
-                since = self._lines(file, self._known) if size > self._known else None
-                for when, where, key, item, writer in (self._lines(file) or ()) if since is None else since:
-                    if writer != self._writer and when >= self._read_at:
-                        self._overtaken[where, key] = item
-            if size > LARGEST_FILE:
-                lines = [line for line in self._lines(file) or () if line[0] > now - self.list_lag] + lines
+            self._notice_others(file)
+            if os.fstat(file).st_size > LARGEST_FILE and self._oldest(file) < now - KEEP_WRITES:
+                kept = [line for line in self._lines(file) or () if line[0] > now - KEEP_WRITES]
                 os.ftruncate(file, 0)
-            os.lseek(file, 0, os.SEEK_END)
-            os.write(file, "".join(f"{json.dumps(line)}\n" for line in lines).encode())
-            self._known = os.fstat(file).st_size
+                text = "".join(f"{json.dumps(line)}\n" for line in kept).encode() + text
+            size = os.lseek(file, 0, os.SEEK_END)
+            if os.write(file, text) < len(text):
+                os.ftruncate(file, size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self._remember(file)
         return {key: self._overtaken.pop((place, key)) for key in items if (place, key) in self._overtaken}
 
-    def recent(self, place: str) -> dict[str, list[Write]]:
-        """Return the writes to a list that it may not show yet, by key, the oldest first."""
+    def recent(self, place: str, keys: Collection[str] | None = None) -> dict[str, list[Write]]:
+        """Return the writes to a list that it may not show yet, by key, the oldest first.
+
+        ``keys``: those whose writes the caller takes note of, by default all; ``record`` tells of the others.
+        """
         now = self.clock()
         found: dict[str, list[Write]] = {}
         if self._path is None:
@@ -139,27 +149,49 @@ class State:
         for when, where, key, item, _writer in self._young(now):
             if where == place:
                 found.setdefault(key, []).append(Write(when, item))
+        for where, key in list(self._overtaken):
+            if where == place and (keys is None or key in keys):
+                del self._overtaken[where, key]
         return found
 
     def _young(self, now: float) -> list[Any]:
         try:
             if not os.stat(f"{self._path}.writes").st_size:
-                self._known, self._read_at = 0, now
                 return []
             with self._locked("writes") as file:
-                # A time to come is of a clock that was set back since.
+                self._notice_others(file)
                 lines = self._lines(file) or []
-                young = [line for line in lines if now - self.list_lag < line[0] < now + self.list_lag]
-                if not young:
+                # A time to come is of a clock that was set back since.
+                if not any(now - KEEP_WRITES < line[0] < now + KEEP_WRITES for line in lines):
                     os.ftruncate(file, 0)
-                self._known, self._read_at = os.fstat(file).st_size, now
-                return young
+                self._remember(file)
+                return [line for line in lines if now - self.list_lag < line[0] < now + self.list_lag]
         except FileNotFoundError:
-            self._known, self._read_at = 0, now
             return []
         except OSError as error:
-            self._do_without(str(self._path), error)
+            self._do_without(error)
             return []
+
+    def _notice_others(self, file: int) -> None:
+        """Note in ``_overtaken`` what other processes have written since this one last read the file."""
+        size, known = os.fstat(file).st_size, self._known
+        if size == known and (not size or os.pread(file, TAIL, max(0, known - TAIL)) == self._tail):
+            return
+        same = size > known and os.pread(file, min(TAIL, known), max(0, known - TAIL)) == self._tail
+        lines = (self._lines(file, known) if same else None) or self._lines(file) or ()
+        for when, where, key, item, writer in lines:
+            if writer != self._writer and when >= self._read_at:
+                self._overtaken[where, key] = item
+
+    def _remember(self, file: int) -> None:
+        self._known = os.fstat(file).st_size
+        self._tail = os.pread(file, TAIL, max(0, self._known - TAIL))
+
+    def _oldest(self, file: int) -> float:
+        try:
+            return float(json.loads(os.pread(file, 4096, 0).split(b"\n")[0])[0])
+        except (ValueError, TypeError, IndexError):
+            return 0.0
 
     def _lines(self, file: int, start: int = 0) -> list[Any] | None:
         """Return the lines of the file of writes; None when they are not to be had from ``start`` on."""
@@ -184,7 +216,7 @@ class State:
             except FileNotFoundError:
                 return Pace()
             except OSError as error:
-                self._do_without(self._path, error)
+                self._do_without(error)
             else:
                 try:
                     return self._read_pace(file) or Pace()
@@ -201,7 +233,7 @@ class State:
                 try:
                     file = stack.enter_context(self._locked("pace"))
                 except OSError as error:
-                    self._do_without(self._path, error)
+                    self._do_without(error)
             if file is None:
                 yield stack.enter_context(self._local_pace.changed_pace())
                 return
@@ -210,7 +242,10 @@ class State:
                 self.begin_anew(file, "pace")
                 pace = Pace()
             yield pace
-            os.pwrite(file, _PACE.pack(*dataclasses.astuple(pace)), 0)
+            try:
+                os.pwrite(file, _PACE.pack(*dataclasses.astuple(pace)), 0)
+            except OSError as error:
+                self._do_without(error)
 
     @property
     def _local_pace(self) -> LocalPace:
@@ -231,13 +266,20 @@ class State:
     # Purchases
 
     @contextmanager
-    def purchases(self) -> Iterator[Purchases]:
-        """Let nobody else buy for the account meanwhile. Raises ThordataError where that cannot be made sure."""
+    def purchases(self, notify: Callable[[str], None] = lambda message: None) -> Iterator[Purchases]:
+        """Let nobody else buy for the account meanwhile. Raises ThordataError where that cannot be made sure.
+
+        ``notify`` is told when another task is buying.
+        """
         with ExitStack() as stack:
             try:
                 if self._path is None:
                     raise OSError(errno.ENOENT, self._problem)
-                file = stack.enter_context(self._locked("purchases"))
+                file = stack.enter_context(
+                    self._locked(
+                        "purchases", lambda: notify("Another task buys for this account: waiting until it is done")
+                    )
+                )
             except OSError as error:
                 raise ThordataError(
                     f"state_dir cannot be used ({error.strerror}), and keeps two tasks from buying the same",
@@ -248,25 +290,41 @@ class State:
     # Files
 
     @contextmanager
-    def _locked(self, name: str) -> Iterator[int]:
-        """Open a file of the account, and let no other process or thread open it in this way meanwhile."""
-        file = os.open(f"{self._path}.{name}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            status = os.fstat(file)
-            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
-                raise OSError(errno.EPERM, "a file in it is not this user's")
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
-        finally:
-            os.close(file)
+    def _locked(self, name: str, waits: Callable[[], None] = lambda: None) -> Iterator[int]:
+        """Open a file of the account, and let no other process or thread open it in this way meanwhile.
+
+        ``waits`` is called when somebody else has it.
+        """
+        path = f"{self._path}.{name}"
+        while True:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            try:
+                status = os.fstat(file)
+                if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+                    raise OSError(errno.EPERM, "a file in it is not this user's")
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    waits()
+                    fcntl.flock(file, fcntl.LOCK_EX)
+                # The folder may have been made anew meanwhile, and others lock the new file.
+                with suppress(FileNotFoundError):
+                    if os.stat(path, follow_symlinks=False).st_ino == status.st_ino:
+                        yield file
+                        return
+            finally:
+                os.close(file)
 
     def begin_anew(self, file: int, name: str) -> None:
         """Empty a damaged file, and say so."""
         os.ftruncate(file, 0)
         self._warn(f"{self._path}.{name} was damaged and is begun anew")
 
-    def _do_without(self, path: str, error: OSError) -> None:
-        self._path, self._problem = None, error.strerror or type(error).__name__
+    def _do_without(self, error: OSError) -> None:
+        path, self._path = self._path, None
+        if path is None:  # another thread was faster
+            return
+        self._problem = error.strerror or type(error).__name__
         self._warn(
             f"state_dir cannot be used ({path}: {self._problem}): this task does not know what other processes have"
             " just changed, and buys nothing"
@@ -292,22 +350,41 @@ class Purchases:
             self.settles, self.misread = float(known["settles"] or 0) or None, dict(known["misread"])
         except (ValueError, TypeError, KeyError):
             state.begin_anew(file, "purchases")
-            self.settles = state.clock() + state.list_lag  # an order may be under way
+            self.settles = state.clock() + UNKNOWN_ORDER
 
-    def expect(self, settles: float | None) -> None:
-        """Note when the lists must show an order, before it goes out; None when it is known what became of it."""
+    def expect(self, settles: float) -> None:
+        """Note, before an order goes out, when the lists must show it. Raises ThordataError where it cannot be kept."""
         self.settles = settles
-        self._save()
+        try:
+            self._save()
+        except OSError as error:
+            raise ThordataError(
+                f"state_dir cannot be written ({error.strerror}), and keeps an order from being sent twice",
+                "Set it to a folder that this user can write to; it was not bought",
+            ) from None
+
+    def settled(self, settles: float | None, warn: Callable[[str], None]) -> None:
+        """Note what became of the order: None when that is known, else when the lists must show it."""
+        self.settles = settles
+        try:
+            self._save()
+        except OSError as error:
+            warn(f"state_dir cannot be written ({error.strerror}): other tasks wait for this order")
 
     def misreads(self, bought: str, listed: float | None) -> None:
         """Note that the API lists vouchers in a way that cannot be counted."""
         self.misread[bought] = listed
-        self._save()
+        with suppress(OSError):
+            self._save()
 
     def _save(self) -> None:
+        if not os.fstat(self._file).st_nlink:
+            raise OSError(errno.ENOENT, "it was deleted")
+        # As one write, and cut to its length only after that: a full disk must not leave an empty file.
         data = json.dumps({"settles": self.settles, "misread": self.misread}).encode()
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, data, 0)
+        if os.pwrite(self._file, data, 0) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.ftruncate(self._file, len(data))
         os.fsync(self._file)
 
 
@@ -324,8 +401,8 @@ def _prepare(folder: str) -> None:
         raise OSError(errno.ENOTDIR, "it is not a folder")
     if status.st_uid != os.geteuid():
         raise OSError(errno.EPERM, "it belongs to another user")
-    if stat.S_IMODE(status.st_mode) != 0o700:
-        os.chmod(folder, 0o700)
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise OSError(errno.EPERM, "others can write to it")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OSError(errno.EACCES, "it cannot be written")
 

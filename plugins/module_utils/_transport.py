@@ -81,7 +81,7 @@ class Transport:
                 allow_redirects=False,
                 **self._settings,
             )
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             # "from None": the exceptions of requests quote the URL, which may hold the token.
             raise self._explained(list(_causes(error)), f"{problem} at {self.host}") from None
 

@@ -62,7 +62,9 @@ class AccountAction(ActionBase):
         if refused:
             return refused
         mode = (self._task.check_mode, self._task.diff)
-        result = self.module.execute(params, *mode, self._notify, self._task._uuid)
+        # Each attempt of an "until" has a budget of its own.
+        task = None if self._task.until else self._task._uuid
+        result = self.module.execute(params, *mode, self._notify, task)
         # ansible-core 2.19 and newer show the trace of a result only with ANSIBLE_DISPLAY_TRACEBACK=error.
         if "exception" in result:
             display.vvv(result.pop("exception"))

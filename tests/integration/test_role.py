@@ -250,7 +250,7 @@ def test_a_purchase_that_fails_says_why(tmp_path, sim):
     run = alone(tmp_path, sim, thordata_account_vouchers=vouchers, thordata_account_confirm_cost=True)
     assert run.code == 2
     assert "10017" in said(run, "accountone")
-    assert "Nothing was bought" in said(run, "accountone")
+    assert "It was not bought" in said(run, "accountone")
 
 
 def test_the_documentation_shows_what_the_sets_hold(project):

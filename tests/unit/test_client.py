@@ -268,6 +268,19 @@ def test_no_secret_in_any_error(sim, gate):
             assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
+@pytest.mark.parametrize("told", ["nan", "inf", "-1", "soon"])
+def test_a_retry_after_that_is_no_time_is_not_believed(sim, client, time, monkeypatch, told):
+    class Answer:
+        status_code = 503
+        headers: dict[str, str] = {"Retry-After": told}
+        content = b"<html>"
+
+    monkeypatch.setattr(client._transport, "send", lambda *_args, **_more: Answer())
+    with pytest.raises(TransportError, match="HTTP 503"):
+        list_users(client)
+    assert 100 < sum(time.slept) <= 130
+
+
 def test_settings_show_no_secret():
     shown = repr(Settings(token="leakytoken1", key="leakykey123"))
     assert "leaky" not in shown

@@ -11,6 +11,7 @@ import random
 import pytest
 from conftest import seeds
 
+from ansible_collections.thordata.proxies.plugins.module_utils import _client, _purchase, _state
 from ansible_collections.thordata.proxies.plugins.modules.cdk import MODULE as cdk
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
 
@@ -103,7 +104,7 @@ def test_each_fault_says_what_was_found(run, sim, virtual, call, fault):
         assert result["orders"][0]["cost"] == sim.ledger[0]["cost"]
     else:
         assert result["failed"]
-        assert "othing was bought" in result["msg"]
+        assert "not bought" in result["msg"]
 
 
 @pytest.mark.parametrize("call", WISHES)
@@ -133,3 +134,74 @@ def test_a_paid_call_is_sent_once_whatever_happens(run, sim, virtual, call):
         sim.fault(fault, path=f"/{call}")
         run(module, **options, confirm_cost=True, api_retry_timeout=60)
         assert sum(row.path.endswith(call) for row in sim.log) <= 1
+
+
+def test_sold_and_not_listed_is_waited_for_by_the_next_task(run, sim, virtual):
+    """The lists lag longer than they are known to: the next task must not read them before a minute has passed."""
+    sim.reset(SEED)
+    sim.configure(lag=20)
+    module, options = WISHES["renew"]
+    first = run(module, **options, confirm_cost=True)
+    assert first["changed"]
+    assert "its lists do not show it yet" in first["warnings"][0]
+    again = run(module, **options, confirm_cost=True)
+    assert (again["changed"], again["orders"]) == (False, [])
+    assert len(sim.ledger) == 1
+
+
+def test_an_order_that_waits_for_its_turn_is_expected_from_when_it_goes_out(run, sim, virtual, monkeypatch):
+    """Killed after a long throttling: what was noted before it must not have run out."""
+    sim.reset(SEED)
+    sim.configure(lag=4)
+    sim.fault("throttle", path="/unlimited/renew", times=8)
+    module, options = WISHES["renew"]
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_args):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_purchase, "_settled", die)
+        with pytest.raises(Killed):
+            run(module, **options, confirm_cost=True, api_timeout=1, api_retry_timeout=120)
+    assert sum(virtual.slept) > 9
+    again = run(module, **options, confirm_cost=True)
+    assert (again["changed"], len(sim.ledger)) == (False, 1)
+
+
+@pytest.mark.parametrize("call", WISHES)
+def test_a_full_disk(run, sim, virtual, call, monkeypatch):
+    """Before the order: it is not sent. After it: what was bought is reported."""
+    module, options = WISHES[call]
+    for full_from, bought in ((1, 0), (2, 1)):
+        sim.reset(SEED)
+        writes = []
+
+        def save(known, writes=writes, full_from=full_from):
+            writes.append(known)
+            if len(writes) >= full_from:
+                raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(_state.Purchases, "_save", save)
+        result = run(module, **options, confirm_cost=True)
+        assert "No space left on device" in str(result)
+        assert len(sim.ledger) == len(result["orders"]) == bought
+        assert bool(result.get("failed")) is not bool(bought)
+
+
+def test_answers_of_odd_shapes_lose_no_purchase(run, sim, virtual, monkeypatch):
+    sim.reset(SEED)
+    module, options = WISHES["create"]
+    read = _client._data
+
+    def odd(endpoint, body, problem):
+        if endpoint.path == "/cdk/create":
+            body = {**body, "data": body["data"]["cdk"]}
+        return read(endpoint, body, problem)
+
+    monkeypatch.setattr(_client, "_data", odd)
+    result = run(module, **options, confirm_cost=True)
+    assert not result.get("failed"), result
+    assert len(result["created"]) == 3

@@ -146,7 +146,7 @@ def test_a_refused_purchase_says_that_nothing_was_bought(run, sim, code, said):
     sim.fault("code", code=code, path="renew")
     result = run(unlimited_server, confirm_cost=True, **RENEWAL)
     assert said in result["msg"]
-    assert "Nothing was bought" in result["msg"]
+    assert "It was not bought" in result["msg"]
     assert (result["changed"], result["orders"], result["api_code"]) == (False, [], code)
 
 
@@ -170,10 +170,10 @@ def test_a_purchase_waits_until_the_list_shows_it(run, sim, virtual):
 def test_tasks_of_two_processes_buy_once(run, sim, monkeypatch):
     """Another task buys between the first look and the purchase."""
 
-    def while_waiting(state, purchases=State.purchases):
+    def while_waiting(state, notify, purchases=State.purchases):
         monkeypatch.setattr(State, "purchases", purchases)
         assert run(unlimited_server, confirm_cost=True, **RENEWAL)["changed"]
-        return purchases(state)
+        return purchases(state, notify)
 
     monkeypatch.setattr(State, "purchases", while_waiting)
     result = run(unlimited_server, confirm_cost=True, **RENEWAL)

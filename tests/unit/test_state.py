@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time as real_time
 
 import pytest
@@ -17,6 +19,7 @@ from conftest import ROOT, forget
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _apply, _purchase
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._state import State, default_folder
 from ansible_collections.thordata.proxies.plugins.modules import (
     cdk,
@@ -204,6 +207,62 @@ def test_an_order_of_notes_decides_who_goes_first(sim, time, tmp_path):
     assert one.record("place", {"key": "mine"}) == {"key": "theirs"}
 
 
+def test_a_write_that_waits_long_for_its_turn_sees_what_happened_meanwhile(sim, task, run, time, monkeypatch):
+    """It was announced, refused for long, and others wrote before it went out."""
+    sim.configure(lag=0)
+    refused = []
+
+    def meanwhile(gate, started, at_least=0.0, refuse=Gate.refused):
+        if not refused:
+            refused.append(started)
+            time.sleep(8)
+            with monkeypatch.context() as patch:
+                patch.setattr(Gate, "refused", refuse)
+                sim.clear_faults()
+                task(proxy_user, username="alice01", password="Newone1")
+        return refuse(gate, started, at_least)
+
+    monkeypatch.setattr(Gate, "refused", meanwhile)
+    sim.fault("throttle", path="update-user", times=1)
+    assert run(proxy_user.MODULE, username="alice01", traffic_limit=500, api_retry_timeout=60)["changed"]
+    assert user(sim, "alice01") == {"password": "Newone1", "traffic_limit": 500, "enabled": True}
+
+
+def test_a_look_for_one_item_does_not_forget_the_others(time, tmp_path):
+    one, other = (State("secret", str(tmp_path), clock=time.clock) for _process in "12")
+    one.recent("place")
+    other.record("place", {"first": "a", "second": "b"})
+    one.recent("place", {"first"})
+    assert one.record("place", {"first": "mine"}) == {}
+    assert one.record("place", {"second": "mine"}) == {"second": "b"}
+
+
+def test_what_others_wrote_is_known_though_the_file_was_written_anew(time, tmp_path):
+    one, other = (State("secret", str(tmp_path), clock=time.clock) for _process in "12")
+    one.recent("place")
+    one.record("place", {"third": "item"})
+    other.record("place", {"key": "theirs"})
+    (writes,) = tmp_path.iterdir()
+    writes.write_bytes(writes.read_bytes().splitlines(keepends=True)[1])
+    assert one.record("place", {"key": "mine"}) == {"key": "theirs"}
+
+
+def test_a_folder_that_was_made_anew_locks_anew(tmp_path):
+    """Who waited for the file of a folder that is gone takes the new one, as others do."""
+    command = [sys.executable, "-c", HOLDER, str(ROOT / ".build" / "collections"), str(tmp_path / "state")]
+    state = State("secret", str(tmp_path / "state"))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        waiting = threading.Thread(target=lambda: state.purchases().__enter__().expect(1.0))
+        waiting.start()
+        real_time.sleep(0.2)
+        shutil.rmtree(tmp_path / "state")
+        (tmp_path / "state").mkdir(mode=0o700)
+        holder.kill()
+    waiting.join(5)
+    assert [path.suffix for path in (tmp_path / "state").iterdir()] == [".purchases"]
+
+
 # The folder
 
 
@@ -284,10 +343,15 @@ def test_a_folder_that_cannot_be_used(sim, run, tmp_path, make, why):
     assert [row["call"] for row in sim.ledger] == ["/proxy-users/update-user"]
 
 
-def test_a_folder_that_others_could_read_is_closed(tmp_path, time):
-    (tmp_path / "state").mkdir(mode=0o755)
-    State("secret", str(tmp_path / "state"), clock=time.clock)
-    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+def test_a_folder_keeps_its_mode_and_must_not_be_open_to_others(tmp_path, time):
+    for mode, said in ((0o755, []), (0o777, ["others can write to it"])):
+        (tmp_path / f"{mode}").mkdir()
+        (tmp_path / f"{mode}").chmod(mode)
+        warnings = []
+        State("secret", str(tmp_path / f"{mode}"), clock=time.clock, warn=warnings.append)
+        assert (tmp_path / f"{mode}").stat().st_mode & 0o777 == mode
+        assert len(warnings) == len(said)
+        assert all(one in warnings[0] for one in said)
 
 
 def test_a_file_that_is_a_link_is_not_followed(tmp_path, time):
@@ -312,14 +376,14 @@ def test_damaged_files_are_begun_anew(tmp_path, time, damage):
     with state.changed_pace() as pace:
         pace.interval, pace.accepted_at = 3.0, time.now
     with state.purchases() as known:
-        known.expect(None)
+        known.settled(None, warnings.append)
     for path in tmp_path.iterdir():
         path.write_bytes(damage)
     assert not state.recent("place")
     with state.changed_pace() as pace:
         assert pace.interval == 0
     with state.purchases() as known:
-        assert known.settles == time.now + state.list_lag, "an order may be under way"
+        assert known.settles > time.now + state.list_lag, "an order may be under way"
     assert len(warnings) == 3
     state.record("place", {"key": "item"})
     assert list(state.recent("place")) == ["key"]
@@ -340,11 +404,13 @@ def test_old_writes_are_forgotten_and_the_file_stays_small(tmp_path, time):
     state = State("secret", str(tmp_path), clock=time.clock)
     for number in range(6000):
         state.record("place", {f"user{number:05}": "0123456789abcdef01234567"})
-        time.now += 0.01
+        time.now += 0.05
     (writes,) = tmp_path.iterdir()
-    assert writes.stat().st_size < 400_000
-    assert len(state.recent("place")) == pytest.approx(600, abs=2)
+    assert writes.stat().st_size < 300_000
+    assert len(state.recent("place")) == pytest.approx(120, abs=2)
     time.now += 10
+    assert not state.recent("place")
+    time.now += 60
     assert not state.recent("place")
     assert writes.stat().st_size == 0
 
