@@ -129,7 +129,13 @@ class Settings:
         for name in ("purchase_limit", "voucher_seconds", "extract_nodes", "extract_json_code"):
             if not _is_integer(getattr(self, name)) or getattr(self, name) < 0:
                 raise SettingError(f"{name} must be a whole number, 0 or more")
-        for name in ("refused_calls_count", "trust_forwarded", "extract_space", "gateway_refuses_in_tunnel", "gateway_pins_sessions"):
+        for name in (
+            "refused_calls_count",
+            "trust_forwarded",
+            "extract_space",
+            "gateway_refuses_in_tunnel",
+            "gateway_pins_sessions",
+        ):
             if not isinstance(getattr(self, name), bool):
                 raise SettingError(f"{name} must be true or false")
         for name in ("extract_separator", "timezone"):

@@ -85,10 +85,10 @@ def test_lookups_and_modules(project, sim, evil):
             "ansible.builtin.set_fact": {
                 "found": f"{{{{ query({lookup}) }}}}",
                 "trusting": f"{{{{ query({lookup}, allow_unsafe=true) }}}}",
-                "curl": "{{ query('thordata.proxies.static_proxies', format='host_port_user_pass') }}",
+                "handed": "{{ query('thordata.proxies.static_proxies', format='playwright') }}",
             }
         },
-        {debug: {"msg": "{{ found[1].city }} {{ trusting[0].city }} {{ curl }}"}},
+        {debug: {"msg": "{{ found[1].city }} {{ trusting[0].city }} {{ handed }}"}},
         {debug: {"msg": "{{ item }}"}, "loop": "{{ trusting }}"},
         {"thordata.proxies.static_proxy_info": {"reveal_passwords": True}, "register": "addresses"},
         {"thordata.proxies.static_proxy_info": {}, "register": "elsewhere", "delegate_to": "elsewhere"},
@@ -106,7 +106,7 @@ def test_lookups_and_modules(project, sim, evil):
         {
             "ansible.builtin.assert": {
                 "that": [
-                    "found | map(attribute='city') | list == evil and evil[1] in curl[1]",
+                    "found | map(attribute='city') | list == evil and handed[1].username == evil[1]",
                     "trusting | map(attribute='city') | list == evil and city == evil[0]",
                     "whole.proxies | map(attribute='password') | list == evil and names == evil",
                     "elsewhere.proxies | map(attribute='city') | list == evil",

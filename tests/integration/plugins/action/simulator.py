@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import urllib.request
 from typing import Any
 
@@ -24,6 +25,8 @@ class ActionModule(ActionBase):
         """See the class."""
         result = super().run(tmp, task_vars)
         body = self._task.args.get("body")
+        if self._task.args["call"] == "reset":  # what was known of the account is not so any more
+            shutil.rmtree(os.path.expanduser("~/.cache/thordata.proxies"), ignore_errors=True)
         request = urllib.request.Request(
             f"{os.environ['SIMULATOR_CONTROL_URL']}/{self._task.args['call']}",
             data=None if body is None else json.dumps(body).encode(),
