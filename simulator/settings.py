@@ -14,7 +14,7 @@ from datetime import timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .contract import EDITIONS, FEATURES, VOUCHER_UNITS, GATEWAY_CODES, USER_TYPES
+from .contract import EDITIONS, FEATURES, GATEWAY_CODES, USER_TYPES, VOUCHER_UNITS
 
 #: Points on which the contract is silent -> the code that the simulator answers. 200 = accepted, nothing changes.
 UNDOCUMENTED = {
