@@ -331,14 +331,15 @@ class _Worker:
 
     def _write(self, change: Change) -> None:
         one, item = self._resource, change.after or {}
-        params = {one.scope: self._scope, one.key.create: change.key, "before": lambda: self._announce(change)}
+        params = {one.scope: self._scope, one.key.create: change.key}
+        announce = functools.partial(self._announce, change)
         if change.action == CREATE:
-            self._client.call(one.create, **params, **{f.create: item[f.name] for f in one.fields})
+            self._client.call(one.create, announce, **params, **{f.create: item[f.name] for f in one.fields})
         elif change.action == DELETE:
-            self._client.call(one.delete, **params)
+            self._client.call(one.delete, announce, **params)
         elif one.update:
             properties = {f.update: item[f.name] for f in (one.key, *one.fields)}
-            self._client.call(one.update, **params, **properties)
+            self._client.call(one.update, announce, **params, **properties)
 
     def _done(self, change: Change, changed: bool) -> Outcome:
         self._record(change)

@@ -107,7 +107,7 @@ class Client:
         if settings.key:
             self._credentials["key"] = settings.key
 
-    def call(self, endpoint: Endpoint, *, before: Callable[[], None] | None = None, **params: Any) -> Any:
+    def call(self, endpoint: Endpoint, before: Callable[[], None] | None = None, /, **params: Any) -> Any:
         """Send the call and return its ``data``; where the endpoint names ``rows``, these are a list, never null.
 
         ``proxy_type`` is given by name. A read is sent again after any passing fault; a write only when it is certain

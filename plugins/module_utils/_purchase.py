@@ -122,7 +122,7 @@ def buy(
         known.expect(client.state.clock() + client.settings.timeout + client.state.list_lag + LATE_ORDER)
 
     try:
-        data = client.call(purchase.endpoint, before=announce, **purchase.params)
+        data = client.call(purchase.endpoint, announce, **purchase.params)
     except (TransportError, ApiError) as error:
         if not _may_have_happened(error):
             known.settled(None, warn)

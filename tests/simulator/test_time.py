@@ -116,7 +116,7 @@ def test_rate(api, sim):
     assert api.code("GET", "/account/wallet-balance") == 200
 
 
-@pytest.mark.parametrize(("counts", "codes"), [(False, [200, 10011, 200, 10011]), (True, [200, 10011, 10011, 200])])
+@pytest.mark.parametrize(("counts", "codes"), [(False, [200, 10011, 200, 200]), (True, [200, 10011, 10011, 200])])
 def test_gap(api, sim, counts, codes):
     sim.configure(gap=3, refused_calls_count=counts)
     answers = []

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 
 import pytest
@@ -171,6 +172,13 @@ def test_an_order_that_waits_for_its_turn_is_expected_from_when_it_goes_out(run,
     assert (again["changed"], len(sim.ledger)) == (False, 1)
 
 
+def save(known, writes, full_from):
+    """Keep what is known, until the disk is full."""
+    writes.append(known)
+    if len(writes) >= full_from:
+        raise OSError(28, "No space left on device")
+
+
 @pytest.mark.parametrize("call", WISHES)
 def test_a_full_disk(run, sim, virtual, call, monkeypatch):
     """Before the order: it is not sent. After it: what was bought is reported."""
@@ -179,12 +187,7 @@ def test_a_full_disk(run, sim, virtual, call, monkeypatch):
         sim.reset(SEED)
         writes = []
 
-        def save(known, writes=writes, full_from=full_from):
-            writes.append(known)
-            if len(writes) >= full_from:
-                raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(_state.Purchases, "_save", save)
+        monkeypatch.setattr(_state.Purchases, "_save", functools.partialmethod(save, writes, full_from))
         result = run(module, **options, confirm_cost=True)
         assert "No space left on device" in str(result)
         assert len(sim.ledger) == len(result["orders"]) == bought
