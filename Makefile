@@ -23,7 +23,7 @@ demo: $(MAIN)/.done $(LINK)  ## Converge a small account on the simulator: chang
 test:  ## Run every check and test
 	@$(PYTHON) tests/run.py
 
-soak:  ## Run twelve thousand random histories of purchases, sets and processes (an hour or so)
+soak:  ## Run fourteen thousand random histories of purchases, sets and processes (an hour or so)
 	@$(PYTHON) tests/run.py soak
 
 bench: .venv/bench/.done $(LINK)  ## Measure the speed, as ratios

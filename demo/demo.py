@@ -65,6 +65,7 @@ def play(account: dict[str, str], *options: str, name: str = "demo.yml", show_ok
         "ANSIBLE_FORCE_COLOR": "true" if sys.stdout.isatty() else "false",
         "LC_ALL": "C.UTF-8",
         "THORDATA_API_URL": account["api_url"],
+        "THORDATA_STATE_DIR": str(Path(account["folder"]) / "state"),
         "THORDATA_PUBLIC_TOKEN": account["token"],
         "GATEWAY_PORT": account["gateway_url"].rpartition(":")[2],
         "ECHO_URL": account["echo_url"],

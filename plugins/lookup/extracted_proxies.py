@@ -85,7 +85,12 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._extract import EXTRACT_SPEC, extract
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted
-from ansible_collections.thordata.proxies.plugins.plugin_utils._options import country, require_requests, variables_of
+from ansible_collections.thordata.proxies.plugins.plugin_utils._options import (
+    country,
+    refuse_unknown,
+    require_requests,
+    variables_of,
+)
 from ansible_collections.thordata.proxies.plugins.plugin_utils._unsafe import make_unsafe
 
 
@@ -96,6 +101,7 @@ class LookupModule(LookupBase):
         """Return the nodes."""
         try:
             require_requests()
+            refuse_unknown(self, kwargs)
             self.set_options(var_options=variables_of(self, self._templar, variables), direct=kwargs)
             return make_unsafe(self._nodes(self._flatten(terms)))
         except ThordataError as error:

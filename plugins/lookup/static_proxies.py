@@ -86,7 +86,12 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import Op
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted, proxy
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import Item, some
 from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import read_static_proxies
-from ansible_collections.thordata.proxies.plugins.plugin_utils._options import account, country, variables_of
+from ansible_collections.thordata.proxies.plugins.plugin_utils._options import (
+    account,
+    country,
+    refuse_unknown,
+    variables_of,
+)
 from ansible_collections.thordata.proxies.plugins.plugin_utils._unsafe import make_unsafe
 
 NAMED_BY = ("country", "ip", "city")
@@ -98,6 +103,7 @@ class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Return the proxies."""
         try:
+            refuse_unknown(self, kwargs)
             self.set_options(var_options=variables_of(self, self._templar, variables), direct=kwargs)
             return make_unsafe(self._proxies(self._flatten(terms)))
         except ThordataError as error:

@@ -44,6 +44,14 @@ def require_requests() -> None:
         raise ThordataError(_transport.missing_requests())
 
 
+def refuse_unknown(plugin: Any, given: Mapping[str, Any]) -> None:
+    """Raise OptionError for what is ``given`` to a lookup and is none of its options, which Ansible passes over."""
+    known = [name for name in plugin.option_definitions if name != "_terms"]
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise OptionError(f"there is no option {', '.join(unknown)}", f"The options are {', '.join(sorted(known))}")
+
+
 def variables_of(plugin: Any, templar: Any, variables: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the ``variables`` that options of the plugin come from, with what their templates make.
 

@@ -170,3 +170,16 @@ def test_rows_of_a_cache_are_believed_only_if_this_plugin_can_have_written_them(
     for bad in ({**good, "city": {"a": 1}}, {**good, "expiration_timestamp": "soon"}, {**good, "more": 1}, {}, "x"):
         assert not _are_rows([good, bad], VARIABLES)
     assert not _are_rows({"rows": []}, VARIABLES)
+
+
+@pytest.mark.parametrize("lookup", [static_proxies, extracted_proxies])
+def test_an_option_that_a_lookup_does_not_have_is_refused(lookup):
+    """Ansible passes over it, and the wrong proxies would come back."""
+    module = type(
+        "Lookup", (lookup.LookupModule,), {"option_definitions": {"_terms": {}, "proxy_type": {}, "count": {}}}
+    )
+    with pytest.raises(
+        AnsibleLookupError, match="there is no option type. The options are count, proxy_type"
+    ) as failed:
+        module(loader=None, templar=None).run([], variables={}, type="datacenter")
+    assert "datacenter" not in str(failed.value)
