@@ -19,6 +19,10 @@ from ansible_collections.thordata.proxies.plugins.module_utils._gateway import t
 from ansible_collections.thordata.proxies.plugins.module_utils._state import State, default_folder
 
 
+# What a lookup is called with besides its options.
+CORES_OWN = ("allow_unsafe", "errors", "wantlist")
+
+
 def account(option: Callable[[str], Any]) -> Client:
     """Return the client of the account that the options name. Raises ThordataError."""
     require_requests()
@@ -47,7 +51,7 @@ def require_requests() -> None:
 def refuse_unknown(plugin: Any, given: Mapping[str, Any]) -> None:
     """Raise OptionError for what is ``given`` to a lookup and is none of its options, which Ansible passes over."""
     known = [name for name in plugin.option_definitions if name != "_terms"]
-    unknown = sorted(set(given) - set(known))
+    unknown = sorted(set(given) - {*known, *CORES_OWN})
     if unknown:
         raise OptionError(f"there is no option {', '.join(unknown)}", f"The options are {', '.join(sorted(known))}")
 

@@ -181,5 +181,5 @@ def test_an_option_that_a_lookup_does_not_have_is_refused(lookup):
     with pytest.raises(
         AnsibleLookupError, match="there is no option type. The options are count, proxy_type"
     ) as failed:
-        module(loader=None, templar=None).run([], variables={}, type="datacenter")
+        module(loader=None, templar=None).run([], variables={}, type="datacenter", allow_unsafe=True)
     assert "datacenter" not in str(failed.value)
