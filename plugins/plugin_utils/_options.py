@@ -18,7 +18,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import Op
 from ansible_collections.thordata.proxies.plugins.module_utils._gateway import two_letters
 from ansible_collections.thordata.proxies.plugins.module_utils._state import State, default_folder
 
-
 # What a lookup is called with besides its options.
 CORES_OWN = ("allow_unsafe", "errors", "wantlist")
 

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 
 import pytest
 from ansible_project import HERE, to_yaml
@@ -169,9 +171,10 @@ def run(project, tasks, **environment):
     }
     folder = project.folder
     (folder / "secrets.yml").write_text(to_yaml(secrets))
-    (folder / "tmp").mkdir()
+    # ansible-core 2.21 listens on a socket in it, whose path must be short.
+    temporary = tempfile.mkdtemp(dir="/tmp")
     env = {
-        "TMPDIR": str(folder / "tmp"),
+        "TMPDIR": temporary,
         "XDG_CACHE_HOME": str(folder / ".cache"),
         "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
         "ANSIBLE_RETRY_FILES_ENABLED": "1",
@@ -185,6 +188,7 @@ def run(project, tasks, **environment):
     }
     done = project.play([play], "-vvvv", env=env)
     (folder / "stdout").write_text(done.output)
+    shutil.move(temporary, folder / "tmp")
     return done
 
 
