@@ -377,12 +377,8 @@ class _Worker:
     def _happened(self, change: Change, lost: TransportError, began: float) -> bool:
         """Look whether a write happened whose answer was lost, until the lists must show it."""
         recent = self._client.state.recent(self._place, ())
-        # A list that lags may show an earlier write that made the item the same: that is no proof.
-        earlier = any(
-            write.when < began and write.item == item
-            for key, item in self._fingerprints(change).items()
-            for write in recent.get(key, ())
-        )
+        # Where the item was written just before, a list that lags may show what was before that: no proof.
+        earlier = any(w.when < began for key in (change.key, change.wish.name) for w in recent.get(key, ()))
         try:
             have = self._poll(lambda listed: not earlier and self._shows(listed, change))
         except ThordataError:
