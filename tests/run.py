@@ -230,8 +230,9 @@ def set_up(names: list[str]) -> dict[str, int]:
 
 def main(wanted: list[str]) -> int:
     """Run the wanted steps, all without names; return an exit code."""
-    steps = [*SOAK] if wanted == ["soak"] else [*FIRST, *STEPS]
-    wanted = [] if wanted == ["soak"] else wanted
+    steps = [*FIRST, *STEPS]
+    if wanted == ["soak"]:
+        steps, wanted = [*SOAK], []
     if wanted == ["--list"]:
         print("\n".join(step.name for step in steps))
         return 0

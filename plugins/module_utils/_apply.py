@@ -198,11 +198,12 @@ def check_concurrency(value: int, most: int) -> None:
 def poll(client: Client, look: Callable[[], Any], enough: Callable[[Any], bool], pause: Callable[[float], bool]) -> Any:
     """Look until what is seen is ``enough`` or must show all that was written; None when ``pause`` refuses to wait."""
     state = client.state
-    until = state.clock() + state.list_lag
+    began = state.clock()
     while True:
-        started = state.clock()
+        waited = state.clock() - began
         seen = look()
-        if not until - state.list_lag <= started < until or enough(seen):
+        # A negative time: the clock was set back.
+        if not 0 <= waited < state.list_lag or enough(seen):
             return seen
         if not pause(POLL_INTERVAL):
             return None

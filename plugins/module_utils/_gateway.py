@@ -47,7 +47,7 @@ def scalar(name: str, value: Any) -> str | int | None:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
-        raise unquoted(name, value)
+        raise _boolean(name, value)
     if isinstance(value, int) and name in NUMERIC:
         return value
     if isinstance(value, (int, float)):
@@ -56,7 +56,7 @@ def scalar(name: str, value: Any) -> str | int | None:
     raise OptionError(f"{name} must be text, not a {kind}")
 
 
-def unquoted(name: str, value: Any) -> OptionError:
+def _boolean(name: str, value: Any) -> OptionError:
     """Return the error for a boolean where there should be text."""
     word = str(value).lower()
     return OptionError(f"{name} is the boolean {word}, not text", "YAML reads an unquoted no or on as that: quote it")
@@ -145,7 +145,7 @@ def two_letters(option: str, value: Any) -> str | None:
         return None
     text = str(value).strip()
     if text.lower() in ("true", "false"):  # as text too: Ansible turns a boolean into it
-        raise unquoted(option, text)
+        raise _boolean(option, text)
     if not re.fullmatch("[A-Za-z]{2}", text):
         raise OptionError(f"{option} must be two letters such as us{_not(text)}")
     return text.lower()

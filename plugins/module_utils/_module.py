@@ -414,16 +414,16 @@ class AccountModule:
         }
 
 
-_gates: dict[tuple[str, Settings], Gate] = {}
+_gates: dict[tuple[str | None, Settings], Gate] = {}
 
 
 def _gate(settings: Settings, state: State, notify: Callable[[str], None], task: str | None) -> Gate:
     """Return the gate of a task: the same one for all items of its loop, which run one after another in one process."""
-    gate = _gates.get((task or "", settings))
-    if gate is None or task is None:
+    gate = _gates.get((task, settings)) if task else None
+    if gate is None:
         gate = Gate(settings.retry_timeout, state, notify=notify)
-        _gates.clear()
-        _gates[task or "", settings] = gate
+        _gates.clear()  # the task before is over
+        _gates[task, settings] = gate
     gate.exhausted = False
     return gate
 

@@ -23,7 +23,7 @@ FIRST_INTERVAL = 0.05
 SMALLEST_INTERVAL = 0.005
 # An interval is as small as it can be when one that is smaller by this factor was refused.
 CLOSE_ENOUGH = 1.15
-# An interval holds when so many calls in a row were accepted; above a second, when so many were.
+# An interval holds when so many calls in a row were accepted; one above a second is believed sooner.
 ENOUGH_CALLS = 15
 ENOUGH_SLOW_CALLS = 5
 # By so much an interval is widened at least that was held for some calls and then refused.
@@ -213,8 +213,7 @@ class Gate:
         """The call that ``started`` then got through."""
         self._failures = 0
         self._refused_since = None
-        pace = self._store.pace()
-        if pace.limits:
+        if self._store.pace().limits:
             with self._store.changed_pace() as pace:
                 pace.on_accepted(started, self.clock())
 

@@ -307,11 +307,10 @@ class State:
                 except BlockingIOError:
                     waits()
                     fcntl.flock(file, fcntl.LOCK_EX)
-                # The folder may have been made anew meanwhile, and others lock the new file.
-                with suppress(FileNotFoundError):
-                    if os.stat(path, follow_symlinks=False).st_ino == status.st_ino:
-                        yield file
-                        return
+                if _is_at(path, status):
+                    yield file
+                    return
+                # The folder was made anew meanwhile, and others lock the new file.
             finally:
                 os.close(file)
 
@@ -388,8 +387,20 @@ class Purchases:
         os.fsync(self._file)
 
 
+def _is_at(path: str, status: os.stat_result) -> bool:
+    """Return whether the file of that status is the one that has the path now."""
+    try:
+        now = os.stat(path, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return (now.st_dev, now.st_ino) == (status.st_dev, status.st_ino)
+
+
 def _prepare(folder: str) -> None:
-    """Make the folder, for this user alone. Raises OSError where it is a link, or somebody else's, or read-only."""
+    """Make the folder, for this user alone.
+
+    Raises OSError where it is a link, belongs to somebody else, is open to others, or cannot be written.
+    """
     if not os.path.lexists(folder):
         os.makedirs(os.path.dirname(folder) or ".", exist_ok=True)
         with suppress(FileExistsError):  # another process was faster

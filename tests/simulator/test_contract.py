@@ -968,3 +968,11 @@ def test_a_duplicate_may_be_accepted_without_effect(api, sim, point, call, param
     assert api("POST", call, params) == {"code": 200, "data": {}, "msg": "ok"}
     assert sim.snapshot() == before
     assert sim.ledger == []
+
+
+@pytest.mark.parametrize(("unit", "listed"), [("GB", 10), ("MB", 10 * 1024), ("KB", 10 * 1024 * 1024)])
+def test_vouchers_may_be_listed_in_any_unit(api, sim, unit, listed):
+    """The contract does not say which it is."""
+    sim.configure(voucher_unit=unit)
+    assert api("GET", "/cdk/list", {"status": 1})["data"][0]["traffic"] == listed
+    assert api("GET", "/cdk/info", {"cdk": UNUSED["cdk"]})["data"]["traffic"] == listed

@@ -115,12 +115,16 @@ def test_who_waits_asks_again_at_retry_after():
     assert pace.turn(1017.2)
 
 
+def two_processes(folder, time):
+    """Return the gates of two processes that share a state."""
+    return [
+        Gate(120, State("secret", str(folder), clock=time.clock), clock=time.clock, sleep=time.sleep) for _one in "12"
+    ]
+
+
 def test_processes_queue_at_one_pace(tmp_path, time):
     """What one process learns, another one keeps to; the file of it is one record."""
-    first, second = (
-        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep)
-        for _process in "12"
-    )
+    first, second = two_processes(tmp_path, time)
     started = first.enter()
     first.refused(started, at_least=4.0)
     assert second.enter() - started >= 4.0
@@ -129,10 +133,7 @@ def test_processes_queue_at_one_pace(tmp_path, time):
 
 def test_the_end_of_a_pause_is_known_to_all(tmp_path, time):
     """One refusal, then the API accepts: the second process waits for the interval, not for another pause."""
-    first, second = (
-        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep)
-        for _process in "12"
-    )
+    first, second = two_processes(tmp_path, time)
     first.refused(first.enter(), at_least=4.0)
     started = first.enter()
     first.succeeded(started)
@@ -140,10 +141,7 @@ def test_the_end_of_a_pause_is_known_to_all(tmp_path, time):
 
 
 def test_after_a_pause_one_call_tries_and_the_others_wait(tmp_path, time):
-    first, second = (
-        Gate(120, State("secret", str(tmp_path), clock=time.clock), clock=time.clock, sleep=time.sleep)
-        for _process in "12"
-    )
+    first, second = two_processes(tmp_path, time)
     first.refused(first.enter(), at_least=4.0)
     tried = first.enter()
     assert second.enter() > tried

@@ -253,7 +253,15 @@ def test_a_folder_that_was_made_anew_locks_anew(tmp_path):
     state = State("secret", str(tmp_path / "state"))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline() == "held\n"
-        waiting = threading.Thread(target=lambda: state.purchases().__enter__().expect(1.0))
+        known = []
+
+        def buy():
+            with state.purchases() as mine:
+                mine.expect(1.0)
+            with state.purchases() as later:
+                known.append(later.settles)
+
+        waiting = threading.Thread(target=buy)
         waiting.start()
         real_time.sleep(0.2)
         shutil.rmtree(tmp_path / "state")
@@ -261,6 +269,7 @@ def test_a_folder_that_was_made_anew_locks_anew(tmp_path):
         holder.kill()
     waiting.join(5)
     assert [path.suffix for path in (tmp_path / "state").iterdir()] == [".purchases"]
+    assert known == [1.0]
 
 
 # The folder
@@ -436,6 +445,13 @@ def test_a_killed_process_leaves_nothing_locked(tmp_path):
     with state.purchases(), state.changed_pace():
         state.record("place", {"key": "item"})
     assert real_time.monotonic() - began < 5
+
+
+def test_an_error_of_a_purchase_leaves_it_as_it_is(tmp_path):
+    """Not even one that says that a file is missing lets the lock be taken twice."""
+    state = State("secret", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="something else"), state.purchases():
+        raise FileNotFoundError("something else")
 
 
 def test_one_process_keeps_others_from_buying(tmp_path):
