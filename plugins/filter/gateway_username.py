@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import EXIT_OPTIONS
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import gateway_username as username_of
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import EXIT_OPTIONS
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import (
+    gateway_username as username_of,
+)
 from ansible_collections.thordata.proxies.plugins.plugin_utils._filters import item_filter
 
 

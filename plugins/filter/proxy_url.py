@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import URL_OPTIONS, proxy
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import URL_OPTIONS, proxy
 from ansible_collections.thordata.proxies.plugins.plugin_utils._filters import item_filter
 
 

@@ -135,11 +135,11 @@ import jinja2
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _times
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import some
-from ansible_collections.thordata.proxies.plugins.module_utils._servers import read_servers
-from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import read_static_proxies
+from ansible_collections.thordata.proxies.plugins.module_utils._account import times
+from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import read_servers
+from ansible_collections.thordata.proxies.plugins.module_utils._account.static_proxies import read_static_proxies
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import (
     account,
     country,
@@ -284,7 +284,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             variable_prefix=self.get_option("variable_prefix"),
             group_prefix=self.get_option("group_prefix"),
             strict=self.get_option("strict"),
-            now=_times.now(),
+            now=times.now(),
         )
 
     def _list(self, name: str) -> list[Any]:
@@ -338,7 +338,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _read(self) -> Iterator[Row]:
         client = account(self._option)
-        zone = _times.zone(self._option("api_timezone"))
+        zone = times.zone(self._option("api_timezone"))
         names = self._names()
         for product in STATIC_PRODUCTS:
             if self.get_option(product):
@@ -439,7 +439,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 def _horizon(text: str) -> tuple[str, int]:
     """Return the group of a horizon without its prefix, and its seconds."""
-    return "expires_" + re.sub(r"\s", "", text).lower(), _times.duration("expiry_horizons", text)
+    return "expires_" + re.sub(r"\s", "", text).lower(), times.duration("expiry_horizons", text)
 
 
 def _are_rows(rows: Any, names: Sequence[str]) -> bool:

@@ -82,9 +82,9 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._extract import EXTRACT_SPEC, extract
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.extract import EXTRACT_SPEC, extract
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.formats import formatted
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import (
     country,
     refuse_unknown,

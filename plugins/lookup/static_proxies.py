@@ -81,11 +81,13 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _times
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import formatted, proxy
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import Item, some
-from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import read_static_proxies
+from ansible_collections.thordata.proxies.plugins.module_utils._account import times
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Item
+from ansible_collections.thordata.proxies.plugins.module_utils._account.static_proxies import read_static_proxies
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.formats import formatted
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import proxy
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import (
     account,
     country,
@@ -112,9 +114,9 @@ class LookupModule(LookupBase):
     def _proxies(self, terms: Sequence[Any]) -> list[Any]:
         how, scheme = self.get_option("format"), self.get_option("scheme")
         wanted = {_wanted(term): str(term) for term in terms}
-        zone = _times.zone(self.get_option("api_timezone"))
+        zone = times.zone(self.get_option("api_timezone"))
         listed = read_static_proxies(account(self.get_option), self.get_option("proxy_type"), zone)
-        now = _times.now()
+        now = times.now()
         there = [one for one in listed if self.get_option("expired") or (one["expiration_timestamp"] or now) >= now]
         found = [one for one in there if not wanted or _names(one) & set(wanted)]
         if not self.get_option("allow_empty"):

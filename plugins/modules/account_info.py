@@ -55,9 +55,9 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import TRAFFIC_BALANCE, WALLET_BALANCE
-from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import number, text
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import TRAFFIC_BALANCE, WALLET_BALANCE
+from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number, text
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
 
 def run(task):

@@ -156,12 +156,8 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import CREATE_CDK
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, PlanError
-from ansible_collections.thordata.proxies.plugins.module_utils._module import COST_SPEC, STATE_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._purchase import Purchase
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import number
-from ansible_collections.thordata.proxies.plugins.module_utils._vouchers import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import Purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import (
     TRAFFIC_UNIT_SPEC,
     TRAFFIC_UNITS,
     check_unit,
@@ -170,6 +166,14 @@ from ansible_collections.thordata.proxies.plugins.module_utils._vouchers import 
     read_vouchers,
     revoke,
     voucher,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import CREATE_CDK
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, PlanError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import (
+    COST_SPEC,
+    STATE_SPEC,
+    AccountModule,
 )
 
 

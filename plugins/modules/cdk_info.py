@@ -106,13 +106,13 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import VOUCHER_STATUS
-from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._vouchers import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import (
     TRAFFIC_UNIT_SPEC,
     read_voucher,
     read_vouchers,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import VOUCHER_STATUS
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
 
 def run(task):

@@ -77,8 +77,8 @@ service:
   sample: https://ipinfo.thordata.com
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._egress import ECHO_SPEC, egress_address
-from ansible_collections.thordata.proxies.plugins.module_utils._module import HostModule
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.echo import ECHO_SPEC, egress_address
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.host import HostModule
 
 MODULE = HostModule(egress_address, ECHO_SPEC)
 

@@ -70,9 +70,9 @@ api_code:
   sample: 117
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _transport
-from ansible_collections.thordata.proxies.plugins.module_utils._extract import EXTRACT_SPEC, extract
-from ansible_collections.thordata.proxies.plugins.module_utils._module import HostModule
+from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import missing_requests
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.extract import EXTRACT_SPEC, extract
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.host import HostModule
 
 
 def run(options):
@@ -80,7 +80,7 @@ def run(options):
     return {"proxies": extract(options)}
 
 
-MODULE = HostModule(run, EXTRACT_SPEC, libraries={"requests": _transport.requests})
+MODULE = HostModule(run, EXTRACT_SPEC, missing=missing_requests)
 
 
 def main():

@@ -124,10 +124,10 @@ api_code:
 import difflib
 import re
 
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import ASNS, CITIES, COUNTRIES, STATES
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._module import PROXY_TYPE_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import some
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import ASNS, CITIES, COUNTRIES, STATES
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import PROXY_TYPE_SPEC, AccountModule
 
 LEVELS = {"country": COUNTRIES, "state": STATES, "city": CITIES, "asn": ASNS}
 

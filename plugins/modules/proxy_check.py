@@ -145,12 +145,13 @@ summary:
   sample: {checked: 20, reachable: 19, failed: 1, latency_mean: 0.4, latency_max: 1.2}
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import check_concurrency, each
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import parsed, two_letters
-from ansible_collections.thordata.proxies.plugins.module_utils._module import HostModule
-from ansible_collections.thordata.proxies.plugins.module_utils._probe import check_url, probe
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import check_concurrency, each
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import two_letters
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.probe import check_url, probe
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.spellings import parsed
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.host import HostModule
 
 MOST_AT_ONCE = 256
 

@@ -146,8 +146,12 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._module import PROXY_TYPE_SPEC, USER_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import (
+    PROXY_TYPE_SPEC,
+    USER_SPEC,
+    AccountModule,
+)
 
 
 def run(task):

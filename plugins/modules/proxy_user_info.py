@@ -122,14 +122,11 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import read
-from ansible_collections.thordata.proxies.plugins.module_utils._module import PROXY_TYPE_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
-    PROXY_USER,
-    given_usernames,
-    some,
-    there_are,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
+from ansible_collections.thordata.proxies.plugins.module_utils._account.options import given_usernames
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some, there_are
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import PROXY_TYPE_SPEC, AccountModule
 
 
 def run(task):

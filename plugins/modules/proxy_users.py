@@ -181,8 +181,12 @@ api_code:
 
 from fnmatch import fnmatchcase
 
-from ansible_collections.thordata.proxies.plugins.module_utils._module import SET_SPEC, USER_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import (
+    SET_SPEC,
+    USER_SPEC,
+    AccountModule,
+)
 
 
 def run(task):

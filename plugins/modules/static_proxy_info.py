@@ -130,21 +130,23 @@ api_code:
 
 from contextlib import suppress
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _times
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import PROXY_TYPES
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import NotFoundError, OptionError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import given_ip, some, there_are
-from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account import times
+from ansible_collections.thordata.proxies.plugins.module_utils._account.options import given_ip
+from ansible_collections.thordata.proxies.plugins.module_utils._account.static_proxies import (
     read_expirations,
     read_static_proxies,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import PROXY_TYPES
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some, there_are
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
 
 def run(task):
     """Return the bought addresses, or only when some of them expire."""
     options = task.params
-    within = _times.duration("expires_within", options["expires_within"]) if options["expires_within"] else None
+    within = times.duration("expires_within", options["expires_within"]) if options["expires_within"] else None
     ips = None if options["ips"] is None else list(dict.fromkeys(map(address, options["ips"])))
     if ips is not None and not options["reveal_passwords"]:
         try:
@@ -162,7 +164,7 @@ def run(task):
                 raise OptionError(problem)
             proxies = [one for one in proxies if one["ip"] in ips]
     if within is not None:
-        until = _times.now() + within
+        until = times.now() + within
         proxies = [one for one in proxies if (one["expiration_timestamp"] or until) <= until]
     if not options["reveal_passwords"]:
         proxies = [{name: value for name, value in one.items() if name != "password"} for one in proxies]

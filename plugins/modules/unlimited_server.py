@@ -219,14 +219,13 @@ api_code:
 
 import functools
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _times
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import read
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import BANDWIDTHS, PACKAGES, SIZES
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import NotFoundError, OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._module import COST_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._plan import DELETE, Rules, plan
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER, Wish, given_usernames
-from ansible_collections.thordata.proxies.plugins.module_utils._servers import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account import times
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._account.options import given_usernames
+from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import DELETE, Rules, plan
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
+from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import (
     BOUND_USER,
     find,
     read_servers,
@@ -235,6 +234,10 @@ from ansible_collections.thordata.proxies.plugins.module_utils._servers import (
     upgrade,
     wait_until_back,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import BANDWIDTHS, PACKAGES, SIZES
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import COST_SPEC, AccountModule
 
 
 def run(task):
@@ -308,7 +311,7 @@ def renew_within(options):
     """Return the seconds before the expiry in which a renewal is due."""
     if options["renew_for"] is None:
         return 0
-    within = _times.duration("renew_within", options["renew_within"])
+    within = times.duration("renew_within", options["renew_within"])
     if within >= options["renew_for"] * 86400:
         raise OptionError(
             f"renew_for ({options['renew_for']} days) must be longer than renew_within ({options['renew_within']})",

@@ -168,21 +168,21 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _times
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import read
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import (
-    BALANCING_MONITOR,
-    PERIODS,
-    SERVER_MONITOR,
-)
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._servers import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account import times
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
+from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import (
     BOUND_USER,
     find,
     read_servers,
     summaries,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
+    BALANCING_MONITOR,
+    PERIODS,
+    SERVER_MONITOR,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
 MONITOR_SPEC = {
     "period": {"type": "int", "choices": list(PERIODS), "default": 300},
@@ -199,8 +199,8 @@ def run(task):
     if options["balancing"]:
         monitors["balancing"] = BALANCING_MONITOR
     how = options["monitor"] or {name: one.get("default") for name, one in MONITOR_SPEC.items()}
-    start = _times.past("monitor.from", how["from"], task.zone)
-    end = _times.past("monitor.to", how["to"] or "0s", task.zone)
+    start = times.past("monitor.from", how["from"], task.zone)
+    end = times.past("monitor.to", how["to"] or "0s", task.zone)
     if start >= end:
         raise OptionError(f"monitor.from ({how['from']}) is not before monitor.to ({how['to'] or 'now'})")
     servers = read_servers(task.client, task.zone)

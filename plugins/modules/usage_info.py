@@ -171,22 +171,20 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _times
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import each, read
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account import times
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
+from ansible_collections.thordata.proxies.plugins.module_utils._account.options import given_usernames
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER, USER_TYPES
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
     ACCOUNT_USAGE,
     USER_USAGE,
     USER_USAGE_HOUR,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import NotFoundError, OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
-    PROXY_USER,
-    USER_TYPES,
-    given_usernames,
-    megabytes,
-    text,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import megabytes, text
+from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import each
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
 CONCURRENCY = 8
 MANY_ROWS = 2000
@@ -200,7 +198,7 @@ def run(task):
     users, scope = whose(task)
     if hourly and not scope:
         raise OptionError("The API has hourly usage of proxy users only", "Name proxy_type or usernames")
-    rows = len(users) * (int((last - first) / _times.HOUR) + 1 if hourly else 0)
+    rows = len(users) * (int((last - first) / times.HOUR) + 1 if hourly else 0)
     if rows > MANY_ROWS:
         task.warn(f"This reads {rows} rows, one for each hour and user")
     endpoint = (USER_USAGE_HOUR if hourly else USER_USAGE) if scope else ACCOUNT_USAGE
@@ -213,7 +211,7 @@ def run(task):
         except NotFoundError as error:
             raise task.unknown(error, PROXY_USER, scope["proxy_type"], user) from None
 
-    parts = [(user, *dates) for user in users for dates in _times.ranges(first, last)]
+    parts = [(user, *dates) for user in users for dates in times.ranges(first, last)]
     usage, totals = [], {}
     for (user, _start, _end), answer in zip(parts, each(ask, parts, CONCURRENCY), strict=True):
         found = [
@@ -238,12 +236,12 @@ def run(task):
 
 def date_range(options, zone):
     """Return the first and the last hour that are asked for."""
-    last = _times.today(zone) + _times.DAY - _times.HOUR
+    last = times.today(zone) + times.DAY - times.HOUR
     if options["to_date"]:
-        last = _times.moment("to_date", options["to_date"], zone, end=True)
-    first = last.replace(hour=0) - 29 * _times.DAY
+        last = times.moment("to_date", options["to_date"], zone, end=True)
+    first = last.replace(hour=0) - 29 * times.DAY
     if options["from_date"]:
-        first = _times.moment("from_date", options["from_date"], zone)
+        first = times.moment("from_date", options["from_date"], zone)
     first, last = (hour.replace(minute=0, second=0, microsecond=0) for hour in (first, last))
     if first > last:
         raise OptionError(f"from_date ({options['from_date']}) is after to_date ({last:%Y-%m-%d})", "Swap them")

@@ -112,8 +112,12 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._module import PROXY_TYPE_SPEC, STATE_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import WHITELIST_ENTRY
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import WHITELIST_ENTRY
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import (
+    PROXY_TYPE_SPEC,
+    STATE_SPEC,
+    AccountModule,
+)
 
 
 def run(task):

@@ -136,9 +136,11 @@ api_code:
 
 import ipaddress
 
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._module import SET_SPEC, AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import WHITELIST_ENTRY, boolean, some
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import WHITELIST_ENTRY
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import boolean
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import SET_SPEC, AccountModule
 
 
 def run(task):

@@ -17,12 +17,13 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _transport
-from ansible_collections.thordata.proxies.plugins.module_utils._module import AccountModule, masked, refusal
+from ansible_collections.thordata.proxies.plugins.module_utils._api import transport
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import masked, refusal
 
 display = Display()
-if _transport.requests:
-    _transport.session()
+if not transport.missing_requests():
+    transport.session()
 
 
 class AccountAction(ActionBase):
@@ -40,8 +41,8 @@ class AccountAction(ActionBase):
         if self._task.async_val or self._task.delegate_to and self._connection.transport != "local":
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
             return result
-        if _transport.requests is None:
-            raise AnsibleActionFail(_transport.missing_requests())
+        if transport.missing_requests():
+            raise AnsibleActionFail(transport.missing_requests())
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
         with _environment(environment):

@@ -13,7 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.collections import is_iterable, is_string
 from ansible.module_utils.common.text.converters import to_text
 
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 
 
 def item_filter(name: str, function: Callable[..., Any], known: Sequence[str], nameless: int = 0) -> Callable[..., Any]:

@@ -12,11 +12,11 @@ from typing import Any
 
 from ansible.utils.display import Display
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _transport
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import two_letters
-from ansible_collections.thordata.proxies.plugins.module_utils._state import State, default_folder
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State, default_folder
+from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import missing_requests
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import two_letters
 
 # What a lookup is called with besides its options.
 CORES_OWN = ("allow_unsafe", "errors", "wantlist")
@@ -43,8 +43,8 @@ def account(option: Callable[[str], Any]) -> Client:
 
 def require_requests() -> None:
     """Raise ThordataError where requests is missing."""
-    if _transport.requests is None:
-        raise ThordataError(_transport.missing_requests())
+    if missing_requests():
+        raise ThordataError(missing_requests())
 
 
 def refuse_unknown(plugin: Any, given: Mapping[str, Any]) -> None:

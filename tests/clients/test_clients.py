@@ -21,8 +21,9 @@ from playwright._impl._api_structures import ProxySettings
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections")]
 
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import Proxy, formatted  # noqa: E402
-from simulator import Simulator  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.formats import formatted
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.proxy import Proxy
+from simulator import Simulator
 
 ECHO = "http://echo.simulator.test/"
 USERNAME, PASSWORD = "ispuser", "p@s/s%1:x"

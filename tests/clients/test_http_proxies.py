@@ -22,17 +22,20 @@ import trustme
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections")]
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator  # noqa: E402
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _apply, _purchase  # noqa: E402
-from ansible_collections.thordata.proxies.plugins.module_utils._state import State  # noqa: E402
-from ansible_collections.thordata.proxies.plugins.modules import (  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils._account import (
+    apply,
+    purchase,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
+from ansible_collections.thordata.proxies.plugins.modules import (
     cdk,
     proxy_user,
     unlimited_server,
     whitelist_ip,
 )
-from simulator import Simulator  # noqa: E402
+from simulator import Simulator
 
 SEED = {
     "wallet": 10_000,
@@ -115,8 +118,8 @@ def run(sim, authority, tmp_path, monkeypatch):
     """Run a module in this process, with the environment that names the proxy; short waits."""
     sim.reset(SEED)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    monkeypatch.setattr(_purchase, "LATE_ORDER", 0.1)
-    monkeypatch.setattr(_apply, "POLL_INTERVAL", 0.1)
+    monkeypatch.setattr(purchase, "LATE_ORDER", 0.1)
+    monkeypatch.setattr(apply, "POLL_INTERVAL", 0.1)
     monkeypatch.setattr(State, "list_lag", 0.3)
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
@@ -207,14 +210,14 @@ def test_a_proxy_that_cannot_be_reached(run, sim, mortal):
 
 def test_a_proxy_that_dies_before_the_order(run, sim, mortal, monkeypatch):
     """It read the list and the wallet through the proxy, and then finds none: nothing can have been ordered."""
-    check_funds = _purchase.check_funds
+    check_funds = purchase.check_funds
 
     def kill_after(client, least):
         balance = check_funds(client, least)
         mortal.kill()
         return balance
 
-    monkeypatch.setattr(_purchase, "check_funds", kill_after)
+    monkeypatch.setattr(purchase, "check_funds", kill_after)
     module, options = PAID["/unlimited/renew"]
     result = run(module, mortal, confirm_cost=True, **options)
     assert result["failed"]

@@ -16,11 +16,15 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections")]
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _apply, _module, _times  # noqa: E402
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings  # noqa: E402
-from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate  # noqa: E402
-from ansible_collections.thordata.proxies.plugins.module_utils._state import State  # noqa: E402
-from simulator import Simulator  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils._account import (
+    apply,
+    times,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
+from ansible_collections.thordata.proxies.plugins.module_utils._modules import account
+from simulator import Simulator
 
 # A usual run finds today what it found yesterday; the long one looks elsewhere each time.
 hypothesis.settings.register_profile("usual", derandomize=True)
@@ -51,8 +55,8 @@ def sim(shared_simulator, monkeypatch, tmp_path):
 
 def forget(monkeypatch):
     """Make this process one that has just begun: what it remembers of its own calls is gone."""
-    monkeypatch.setattr(_apply, "_written", {})
-    monkeypatch.setattr(_module, "_gates", {})
+    monkeypatch.setattr(apply, "_written", {})
+    monkeypatch.setattr(account, "_gates", {})
     monkeypatch.setattr(State, "_local_writes", {})
     monkeypatch.setattr(State, "_local_paces", {})
 
@@ -132,7 +136,7 @@ def virtual(monkeypatch, sim, time):
     def state(account, folder, warn):
         return State(account, folder, clock=time.clock, warn=warn)
 
-    monkeypatch.setattr(_module, "Gate", gate)
-    monkeypatch.setattr(_module, "State", state)
-    monkeypatch.setattr(_times, "now", sim.world.now)
+    monkeypatch.setattr(account, "Gate", gate)
+    monkeypatch.setattr(account, "State", state)
+    monkeypatch.setattr(times, "now", sim.world.now)
     return time

@@ -11,20 +11,19 @@ import socket
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _endpoints as api
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
+from ansible_collections.thordata.proxies.plugins.module_utils._api import endpoints as api
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import (
     CODES,
     ApiError,
     CredentialsError,
     ExistsError,
     NotFoundError,
-    OptionError,
-    ThordataError,
     ThrottledError,
     TransportError,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import boolean, number, text
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import boolean, number, text
 
 LIST = {"proxy_type": "residential"}
 NEW = {"proxy_type": "residential", "username": "alice01", "password": "Secret1", "traffic_limit": 0, "status": True}

@@ -12,8 +12,8 @@ import threading
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils._egress import ECHO_SPEC, egress_address
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.echo import ECHO_SPEC, egress_address
 
 SECRET = "user:SECRET@"
 

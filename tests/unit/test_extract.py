@@ -10,10 +10,10 @@ import re
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import EXTRACT_RESIDENTIAL
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._extract import EXTRACT_SPEC, extract
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import EXTRACT_RESIDENTIAL
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.extract import EXTRACT_SPEC, extract
 
 
 @pytest.fixture(autouse=True)

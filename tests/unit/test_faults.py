@@ -11,15 +11,16 @@ import random
 import pytest
 from conftest import seeds
 
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import converge
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import converge
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER, WHITELIST_ENTRY
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import (
     CredentialsError,
     ExistsError,
     TransportError,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER, WHITELIST_ENTRY, Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate
 
 NAMES = ["useraa", "userbb", "usercc", "userdd"]
 ADDRESSES = ["203.0.113.1", "203.0.113.2", "203.0.113.3"]

@@ -22,14 +22,11 @@ from ansible_collections.thordata.proxies.plugins.doc_fragments.gateway import M
 from ansible_collections.thordata.proxies.plugins.filter.gateway_username import gateway_username
 from ansible_collections.thordata.proxies.plugins.filter.proxy_format import proxy_format
 from ansible_collections.thordata.proxies.plugins.filter.proxy_url import proxy_url
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import (
-    EXIT_OPTIONS,
-    FORMATS,
-    URL_OPTIONS,
-    Proxy,
-    parsed,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.formats import FORMATS
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import EXIT_OPTIONS, URL_OPTIONS
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.proxy import Proxy
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.spellings import parsed
 
 USER = "td-customer-scraper01"
 PLAIN = Proxy("http", "gate.example", 9999, "td-customer-a", "p@ss:w/rd")

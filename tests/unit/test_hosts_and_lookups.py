@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.thordata.proxies.plugins.inventory.thordata import VARIABLES, Choice, _are_rows, group_part
 from ansible_collections.thordata.proxies.plugins.lookup import extracted_proxies, static_proxies
-from ansible_collections.thordata.proxies.plugins.module_utils import _transport
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._servers import read_servers
-from ansible_collections.thordata.proxies.plugins.module_utils._static_proxies import read_static_proxies
+from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import read_servers
+from ansible_collections.thordata.proxies.plugins.module_utils._account.static_proxies import read_static_proxies
+from ansible_collections.thordata.proxies.plugins.module_utils._api import transport
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import country, reason, templated
 from ansible_collections.thordata.proxies.plugins.plugin_utils._unsafe import make_unsafe
 
@@ -140,15 +140,15 @@ def test_unsafe_strings_keep_their_text():
 
 @pytest.mark.parametrize("lookup", [static_proxies, extracted_proxies])
 def test_a_python_without_requests_is_named(monkeypatch, lookup):
-    monkeypatch.setattr(_transport, "requests", None)
+    monkeypatch.setattr(transport, "requests", None)
     module = lookup.LookupModule(templar=Templar(loader=None))
     monkeypatch.setattr(type(module), "set_options", lambda self, **given: None)
     monkeypatch.setattr(type(module), "option_definitions", {})
     monkeypatch.setattr(type(module), "get_option", lambda self, name: "UTC" if name == "api_timezone" else None)
     with pytest.raises(AnsibleLookupError) as failed:
         module.run([])
-    assert _transport.missing_requests() in str(failed.value)
-    assert sys.executable in _transport.missing_requests()
+    assert transport.missing_requests() in str(failed.value)
+    assert sys.executable in transport.missing_requests()
 
 
 def test_the_guide_has_every_variable_and_what_a_failure_says():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _times
+from ansible_collections.thordata.proxies.plugins.module_utils._account import times
 from ansible_collections.thordata.proxies.plugins.modules.location_info import MODULE as location_info
 from ansible_collections.thordata.proxies.plugins.modules.static_proxy_info import MODULE as static_proxy_info
 from ansible_collections.thordata.proxies.plugins.modules.usage_info import MODULE as usage_info
@@ -147,8 +147,8 @@ def test_the_last_thirty_days_by_default(run, asked, seeded, virtual, sim):
 
 
 def test_usage_since_so_long_ago(run, asked, seeded, sim, monkeypatch):
-    monkeypatch.setattr(_times, "now", sim.world.now)
-    sim.advance(_times.timestamp("2027-03-08 12:30", _times.zone("UTC")) - sim.world.now())
+    monkeypatch.setattr(times, "now", sim.world.now)
+    sim.advance(times.timestamp("2027-03-08 12:30", times.zone("UTC")) - sim.world.now())
     run(usage_info, from_date="7d")
     assert asked() == [(ACCOUNT, {"from_date": "2027-03-01", "to_date": "2027-03-08"})]
     run(usage_info, from_date="1w", to_date="24H")

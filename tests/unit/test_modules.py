@@ -11,7 +11,7 @@ import re
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils._module import NOT_SHOWN, scrub, unquoted
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import NOT_SHOWN, scrub, unquoted
 from ansible_collections.thordata.proxies.plugins.modules import account_info as account_info_module
 from ansible_collections.thordata.proxies.plugins.modules.account_info import MODULE as account_info
 from ansible_collections.thordata.proxies.plugins.modules.cdk import MODULE as cdk
@@ -375,7 +375,7 @@ def test_a_fault_of_the_collection_is_one_sentence(run, monkeypatch):
     result = run(account_info)
     assert "Secret1" not in str(result)
     assert re.fullmatch(
-        r"thordata.proxies met a fault of its own: KeyError at _module.py:\d+."
+        r"thordata.proxies met a fault of its own: KeyError at module_utils/_modules/account.py:\d+."
         r" Please report it, with the trace that -vvv shows.",
         result["msg"],
     )
@@ -394,7 +394,7 @@ def test_a_fault_names_the_line_of_the_collection(run, monkeypatch):
 
     monkeypatch.setattr(account_info_module, "number", broken)
     result = run(account_info)
-    assert "JSONDecodeError at account_info.py:" in result["msg"]
+    assert "JSONDecodeError at modules/account_info.py:" in result["msg"]
     assert "Secret" not in result["exception"].replace('ValueError("Secret1")', "").replace('"{Secret2"', "")
     assert result["exception"].count("Traceback") == 2
     assert result["exception"].index("ValueError (its text") < result["exception"].index("JSONDecodeError (its")

@@ -10,11 +10,11 @@ import heapq
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _endpoints as api
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThrottledError, TransportError
-from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate, LocalPace, Pace
-from ansible_collections.thordata.proxies.plugins.module_utils._state import State
+from ansible_collections.thordata.proxies.plugins.module_utils._api import endpoints as api
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import ThrottledError, TransportError
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate, LocalPace, Pace
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 
 LATENCY = 0.004
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import PlanError
-from ansible_collections.thordata.proxies.plugins.module_utils._plan import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import (
     CREATE,
     DELETE,
     DIFF_ITEMS,
@@ -23,12 +23,12 @@ from ansible_collections.thordata.proxies.plugins.module_utils._plan import (
     diff,
     plan,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import (
     PROXY_USER,
     WHITELIST_ENTRY,
     Listing,
-    Wish,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError
 
 NAMES = [f"user{letter}{letter}" for letter in string.ascii_lowercase[:8]]
 FIELDS = st.fixed_dictionaries(

@@ -23,10 +23,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _probe
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import Proxy, proxy
-from ansible_collections.thordata.proxies.plugins.module_utils._probe import GATEWAY_CODES, probe
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import proxy
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.probe import (
+    GATEWAY_CODES,
+    _context,
+    _reason,
+    probe,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.proxy import Proxy
 from ansible_collections.thordata.proxies.plugins.modules import proxy_check
 from simulator import Simulator
 
@@ -120,7 +125,7 @@ def peer(talk):
 @pytest.fixture
 def sim(gateways):
     gateways.reset()
-    _probe._context.cache_clear()
+    _context.cache_clear()
     return gateways
 
 
@@ -310,7 +315,7 @@ def test_ports_hosts_and_users_are_no_reasons(monkeypatch, scheme, url):
     ],
 )
 def test_the_type_of_an_error_decides(error, reason):
-    assert _probe._reason(error, Proxy("socks5h", "127.0.0.1", 1, "u", "p"), 2) == reason
+    assert _reason(error, Proxy("socks5h", "127.0.0.1", 1, "u", "p"), 2) == reason
 
 
 def test_a_name_that_does_not_exist():
@@ -329,7 +334,7 @@ def test_a_proxy_that_wants_credentials_and_gets_none(sim, scheme):
 
 
 def test_socks_without_its_library(monkeypatch):
-    monkeypatch.setattr(_probe, "socks", None)
+    monkeypatch.setattr(f"{probe.__module__}.socks", None)
     assert probe(Proxy("socks5", "127.0.0.1", 1), OPTIONS)["error"] == "PySocks is missing on this host"
     assert probe(Proxy("http", "127.0.0.1", 1), OPTIONS)["error"] == "the connection is refused"
 

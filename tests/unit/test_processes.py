@@ -21,8 +21,9 @@ from pathlib import Path
 import pytest
 from conftest import seeds
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _apply, _pacing, _purchase
-from ansible_collections.thordata.proxies.plugins.module_utils._state import State
+from ansible_collections.thordata.proxies.plugins.module_utils._account import apply, purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._api import pacing
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 from ansible_collections.thordata.proxies.plugins.modules import (
     cdk,
     proxy_user,
@@ -56,8 +57,8 @@ FAULTS = ("drop_before", "drop_after", "error_502", "error_502_after", "truncate
 
 def work(account, kind, options, answers):
     """Run one task, in a process that has just begun."""
-    State.list_lag, _apply.POLL_INTERVAL, _purchase.LATE_ORDER = LIST_LAG, POLL_INTERVAL, LATE_ORDER
-    _pacing.FIRST_PAUSE, _pacing.FIRST_INTERVAL = 0.01, 0.005
+    State.list_lag, apply.POLL_INTERVAL, purchase.LATE_ORDER = LIST_LAG, POLL_INTERVAL, LATE_ORDER
+    pacing.FIRST_PAUSE, pacing.FIRST_INTERVAL = 0.01, 0.005
     module = MODULES[kind].MODULE
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -156,7 +157,7 @@ class Declared:
 
 
 def run(context, live, account, tasks, rng, kills):
-    """Run tasks at once, each in a process of its own; kill some, and run these again. Return what failed to the end."""
+    """Run tasks at once, each in a process of its own; kill some, and run these again. Return what still fails."""
     waiting = [(kind, options, rng.random() < kills) for kind, options in tasks]
     errors = []
     for attempt in range(12):

@@ -12,7 +12,8 @@ import random
 import pytest
 from conftest import seeds
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _client, _purchase, _state
+from ansible_collections.thordata.proxies.plugins.module_utils._account import purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._api import client, state
 from ansible_collections.thordata.proxies.plugins.modules.cdk import MODULE as cdk
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
 
@@ -164,7 +165,7 @@ def test_an_order_that_waits_for_its_turn_is_expected_from_when_it_goes_out(run,
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(_purchase, "_settled", die)
+        patch.setattr(purchase, "_settled", die)
         with pytest.raises(Killed):
             run(module, **options, confirm_cost=True, api_timeout=1, api_retry_timeout=120)
     assert sum(virtual.slept) > 9
@@ -187,7 +188,7 @@ def test_a_full_disk(run, sim, virtual, call, monkeypatch):
         sim.reset(SEED)
         writes = []
 
-        monkeypatch.setattr(_state.Purchases, "_save", functools.partialmethod(save, writes, full_from))
+        monkeypatch.setattr(state.Purchases, "_save", functools.partialmethod(save, writes, full_from))
         result = run(module, **options, confirm_cost=True)
         assert "No space left on device" in str(result)
         assert len(sim.ledger) == len(result["orders"]) == bought
@@ -197,14 +198,14 @@ def test_a_full_disk(run, sim, virtual, call, monkeypatch):
 def test_answers_of_odd_shapes_lose_no_purchase(run, sim, virtual, monkeypatch):
     sim.reset(SEED)
     module, options = WISHES["create"]
-    read = _client._data
+    read = client._data
 
     def odd(endpoint, body, problem):
         if endpoint.path == "/cdk/create":
             body = {**body, "data": body["data"]["cdk"]}
         return read(endpoint, body, problem)
 
-    monkeypatch.setattr(_client, "_data", odd)
+    monkeypatch.setattr(client, "_data", odd)
     result = run(module, **options, confirm_cost=True)
     assert not result.get("failed"), result
     assert len(result["created"]) == 3

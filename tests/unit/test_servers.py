@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _servers
-from ansible_collections.thordata.proxies.plugins.module_utils._state import State
+from ansible_collections.thordata.proxies.plugins.module_utils._account import servers as unlimited
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 from ansible_collections.thordata.proxies.plugins.modules import unlimited_server as unlimited_server_module
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server_info import MODULE as unlimited_server_info
@@ -305,7 +305,7 @@ def test_a_server_that_vanishes_is_not_back(run, sim, virtual):
     sim.account().servers["ins-one"].status = ""
     look = iter([True])
 
-    def servers(client, zone, read=_servers.read_servers):
+    def servers(client, zone, read=unlimited.read_servers):
         return read(client, zone) if next(look, False) else []
 
     with pytest.MonkeyPatch.context() as patch:
@@ -344,7 +344,7 @@ def test_a_lost_restart_happens(run, sim, fault, restarts):
     ],
 )
 def test_sizes_in_any_spelling(text, size):
-    assert _servers.size(text) == size
+    assert unlimited.size(text) == size
 
 
 @pytest.mark.parametrize(
@@ -355,11 +355,11 @@ def test_sizes_in_any_spelling(text, size):
     ],
 )
 def test_bandwidths_in_any_spelling(text, mbps):
-    assert _servers.bandwidth(text) == mbps
+    assert unlimited.bandwidth(text) == mbps
 
 
 def test_a_server_in_unknown_terms_is_not_upgraded(run, sim, monkeypatch):
-    monkeypatch.setattr(_servers, "bandwidth", lambda value: None)
+    monkeypatch.setattr(unlimited, "bandwidth", lambda value: None)
     result = run(unlimited_server, ins_id="ins-one", bandwidth=500, confirm_cost=True)
     assert "which is none of those that are sold" in result["msg"]
 
@@ -404,7 +404,7 @@ def test_monitors_that_are_empty_or_odd():
         "MemUsage": {"times": ["1", "2"], "values": ["3", None]},
         "x": 1,
     }
-    assert _servers.summaries(data, points=False) == {
+    assert unlimited.summaries(data, points=False) == {
         "CpuUsage": {"last": None, "mean": None, "max": None},
         "MemUsage": {"last": 3, "mean": 3, "max": 3},
     }

@@ -17,10 +17,10 @@ import time as real_time
 import pytest
 from conftest import ROOT, forget
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _apply, _purchase
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
-from ansible_collections.thordata.proxies.plugins.module_utils._state import State, default_folder
+from ansible_collections.thordata.proxies.plugins.module_utils._account import apply, purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State, default_folder
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
 from ansible_collections.thordata.proxies.plugins.modules import (
     cdk,
     cdk_info,
@@ -151,7 +151,7 @@ def die(*_args):
 def test_a_process_that_was_killed_after_it_sent_a_write_is_heard_of(sim, run, task, monkeypatch):
     """What it is about to do stands in the folder before the write goes out."""
     with monkeypatch.context() as patch:
-        patch.setattr(_apply._Worker, "_done", die)
+        patch.setattr(apply._Worker, "_done", die)
         with pytest.raises(Killed):
             run(proxy_user.MODULE, username="alice01", password="Newone1")
     task(proxy_user, username="alice01", traffic_limit=500)
@@ -160,7 +160,7 @@ def test_a_process_that_was_killed_after_it_sent_a_write_is_heard_of(sim, run, t
 
 def test_a_purchase_whose_process_was_killed_is_waited_for(sim, task, run, time, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(_purchase, "_settled", die)
+        patch.setattr(purchase, "_settled", die)
         with pytest.raises(Killed):
             run(unlimited_server.MODULE, **RENEWAL)
     assert len(sim.ledger) == 1
@@ -182,12 +182,12 @@ def test_a_purchase_whose_process_was_killed_is_waited_for(sim, task, run, time,
 def test_a_task_that_is_overtaken_between_its_read_and_its_write(sim, task, run, monkeypatch, other, left):
     """Another process changes the same user meanwhile; an update would replace all of it by what was read before."""
 
-    def meanwhile(*args, plan=_apply.plan):
-        monkeypatch.setattr(_apply, "plan", plan)
+    def meanwhile(*args, plan=apply.plan):
+        monkeypatch.setattr(apply, "plan", plan)
         task(proxy_user, username="alice01", **other)
         return plan(*args)
 
-    monkeypatch.setattr(_apply, "plan", meanwhile)
+    monkeypatch.setattr(apply, "plan", meanwhile)
     result = run(proxy_user.MODULE, username="alice01", traffic_limit=500)
     assert user(sim, "alice01") == left
     assert result["changed"] is ("password" in other)
@@ -427,7 +427,7 @@ def test_old_writes_are_forgotten_and_the_file_stays_small(tmp_path, time):
 HOLDER = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from ansible_collections.thordata.proxies.plugins.module_utils._state import State
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 state = State("secret", sys.argv[2])
 with state.purchases() as known, state.changed_pace(), state._locked("writes"):
     print("held", flush=True)

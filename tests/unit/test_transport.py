@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import TransportError
-from ansible_collections.thordata.proxies.plugins.module_utils._transport import Transport
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import TransportError
+from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import Transport
 
 HEAD = b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n"
 

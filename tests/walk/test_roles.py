@@ -35,7 +35,7 @@ def options(role):
 def own(module):
     """Return the options of a module but those of the account."""
     found = importlib.import_module(f"{PACKAGE}.modules.{module}").MODULE.argument_spec
-    shared = importlib.import_module(f"{PACKAGE}.module_utils._module").ACCOUNT_SPEC
+    shared = importlib.import_module(f"{PACKAGE}.module_utils._modules.account").ACCOUNT_SPEC
     return {name: option for name, option in found.items() if name not in shared}
 
 

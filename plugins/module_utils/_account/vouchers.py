@@ -2,24 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Vouchers (CDK): prepaid traffic whose codes are as good as money (contract, section 4)."""
+"""Vouchers (CDK): prepaid traffic whose codes are as good as money (docs/contract.md, section 4)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import certainly
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import certainly
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Item
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
     CDK_INFO,
     CDK_LIST,
     REVOKE_CDK,
     VOUCHER_STATUS,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import PlanError
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import Item, number, text
-from ansible_collections.thordata.proxies.plugins.module_utils._state import Purchases
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Purchases
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number, text
 
 _STATUS_NAMES = {str(code): name for name, code in VOUCHER_STATUS.items()}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Paid calls: each wish is bought once at most, and what is reported is what was bought (contract, section 4).
+"""Paid calls: each wish is bought once at most, and what is reported is what was bought (docs/contract.md, section 4).
 
 A paid call is never sent again after its answer was lost; the state says then whether it happened. It counts as done
 when the lists show it, so that the next task does not buy again what they do not show yet.
@@ -15,19 +15,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import poll
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import WALLET_BALANCE, Endpoint
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import poll
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import WALLET_BALANCE, Endpoint
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import (
     CODES,
     UNKNOWN_CODE,
     ApiError,
-    PlanError,
-    ThordataError,
     TransportError,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import number, some, text
-from ansible_collections.thordata.proxies.plugins.module_utils._state import Purchases
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Purchases
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number, text
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
 
 # Seconds in which an order whose answer is lost may still be carried out.
 LATE_ORDER = 60.0

@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import TransportError
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import TransportError
 
 try:
     import requests
     import urllib3
 except ImportError:  # the caller reports it, with the name of the interpreter that lacks it
     requests = None  # type: ignore[assignment]
-if requests and [int(part) for part in requests.__version__.split(".")[:2]] < [2, 28]:
+if requests and [int(part) for part in requests.__version__.split(".")[:2]] < [2, 25]:
     requests = None  # type: ignore[assignment]
 
 # Trouble that waiting may not cure (no connection, an unreadable answer) is tried this often in a row.
@@ -121,9 +121,11 @@ class Transport:
 
 
 def missing_requests() -> str:
-    """Return what the user reads where requests is missing."""
+    """Return what the user reads where requests is missing or too old; nothing where it is there."""
+    if requests:
+        return ""
     return (
-        "thordata.proxies needs the Python library requests (2.28 or newer): install it into the Python that runs this"
+        "thordata.proxies needs the Python library requests (2.25 or newer): install it into the Python that runs this"
         f" task, {sys.executable}"
     )
 

@@ -12,15 +12,10 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import PlanError
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
-    Item,
-    Listing,
-    Resource,
-    Wish,
-    some,
-    there_are,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Item, Listing, Resource
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some, there_are
 
 CREATE = "create"
 UPDATE = "update"

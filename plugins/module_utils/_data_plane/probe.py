@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sends a request through a proxy and says what became of it (contract, section 7: the gateway explains itself).
+"""Sends a request through a proxy and says what became of it, with what the gateway says (docs/contract.md, section 7).
 
 Of the standard library: what a gateway says inside a tunnel, where TLS is due, no HTTP library hands out.
 """
@@ -25,9 +25,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.thordata.proxies.plugins.module_utils._egress import address_in
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import Proxy
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.echo import address_in
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import Proxy
 
 try:
     import socks  # type: ignore[import-untyped]

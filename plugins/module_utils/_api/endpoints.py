@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every call of the Thordata API, one row of data each (contract, sections 3, 4 and 6). Knows nothing else."""
+"""Every call of the Thordata API, one row of data each (docs/contract.md, sections 3, 4 and 6). Knows nothing else."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# The API numbers its products differently in each family of calls (contract, section 3). Users only ever see the names.
+# The API numbers its products differently in each family of calls (docs/contract.md, section 3); users see the names.
 PROXY_TYPES = {
     "proxy-users": {"residential": "1", "unlimited": "2", "mobile": "3"},
     "whitelisted-ips": {"residential": "1", "unlimited": "2", "mobile": "9"},
@@ -16,20 +16,8 @@ PROXY_TYPES = {
     "proxy": {"isp": "1", "datacenter": "2"},
 }
 
-# Host and port of each product's gateway (contract, section 7). Servers and bought addresses have hosts of their own.
-GATEWAYS: dict[str, tuple[str | None, int | None]] = {
-    "residential": ("t.pr.thordata.net", 9999),
-    "mobile": ("t.pr.thordata.net", 9999),
-    "unlimited": (None, 9999),
-}
-# The same for callers on the whitelist, who send no credentials.
-WHITELIST_GATEWAYS: dict[str, tuple[str | None, int | None]] = {
-    "residential": ("pr.thordata.net", 9999),
-    "mobile": (None, None),
-    "unlimited": (None, None),
-}
 
-# What is sold of unlimited servers, and its numbers in the calls (contract, section 4).
+# What is sold of unlimited servers, and its numbers in the calls (docs/contract.md, section 4).
 PACKAGES = {1: "27", 7: "6", 30: "8", 60: "7"}  # days
 BANDWIDTHS = {100 * (number + 1): str(number) for number in range(1, 10)}  # Mbps
 SIZES = {"8vCPU-16GiB": "5", "16vCPU-32GiB": "2", "32vCPU-64GiB": "3", "64vCPU-128GiB": "4"}  # the smallest first
@@ -211,7 +199,7 @@ CDK_LIST = _read("/cdk/list", "list the vouchers", optional=("status",), credent
 REVOKE_CDK = _write("/cdk/revoke", "revoke a voucher", "cdk", secret=("cdk",), feature=CDK)
 CDK_INFO = _read("/cdk/info", "read a voucher", "cdk", credentials=HEADERS, secret=("cdk",), feature=CDK)
 
-# Extract links (contract, section 6): no token, another host, lines in place of JSON
+# Extract links (docs/contract.md, section 6): no token, another host, lines in place of JSON
 EXTRACT_RESIDENTIAL = _read(
     "/api",
     "extract residential proxies",

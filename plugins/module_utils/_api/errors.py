@@ -2,31 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The exceptions of the collection, and what each error code of the API means (contract, sections 5 and 6)."""
+"""The exceptions of the collection, and what each error code of the API means (docs/contract.md, sections 5 and 6)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-class ThordataError(Exception):
-    """Anything that the user must be told. Its text is whole sentences: what was asked, what went wrong, what to do."""
-
-    def __init__(self, problem: str, advice: str = "") -> None:
-        self.problem = problem
-        self.advice = advice
-        super().__init__(problem, advice)
-
-    def __str__(self) -> str:
-        return f"{self.problem}. {self.advice}.".removesuffix(" .")
-
-
-class OptionError(ThordataError):
-    """An option breaks a rule; found before any request."""
-
-
-class PlanError(ThordataError):
-    """The declared state cannot be reached from the state that the API lists; found before any write."""
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
 
 
 class TransportError(ThordataError):

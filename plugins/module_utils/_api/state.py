@@ -28,8 +28,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._pacing import LocalPace, Pace
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import LocalPace, Pace
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
 
 # Seconds for which an order may be under way of which nothing is known.
 UNKNOWN_ORDER = 120.0
@@ -64,7 +64,7 @@ class State:
     that cannot be used.
     """
 
-    # Lists may show a write only after 3 to 5 seconds (contract, section 2); this long after it they are believed.
+    # Lists show a write only after 3 to 5 seconds (docs/contract.md, section 2); this long after it they are believed.
     list_lag = 6.0
     _problem = "no folder"
     # What this process knows of accounts without a folder.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Extract links: lists of entry nodes for callers whose address is on the whitelist (contract, section 6)."""
+"""Extract links: lists of entry nodes for callers whose address is on the whitelist (docs/contract.md, section 6)."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._egress import ECHO_SPEC, egress_address
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import (
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
     EXTRACT_RESIDENTIAL,
     EXTRACT_UNLIMITED,
     SESSIONS,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
-    ApiError,
-    NotFoundError,
-    OptionError,
-    ThordataError,
-)
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import two_letters
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import ApiError, NotFoundError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.echo import ECHO_SPEC, egress_address
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import two_letters
 
 DEFAULT_URL = "https://get-ip.thordata.net"
 

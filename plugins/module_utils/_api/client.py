@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sends one row of ``_endpoints`` to the API and reads the answer (contract, section 2). Knows no Ansible."""
+"""Sends one row of ``_endpoints`` to the API and reads the answer (docs/contract.md, section 2). Knows no Ansible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import (
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
     HEADERS,
     PAID,
     PROXY_TYPES,
@@ -22,18 +22,18 @@ from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import
     READ,
     Endpoint,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import (
     CODES,
     UNKNOWN_CODE,
     ApiError,
-    OptionError,
     ThrottledError,
     TransportError,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import number
-from ansible_collections.thordata.proxies.plugins.module_utils._state import State
-from ansible_collections.thordata.proxies.plugins.module_utils._transport import TRIES, Transport
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
+from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import TRIES, Transport
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number
 
 DEFAULT_URL = "https://openapi.thordata.com/api"
 MASK = "********"

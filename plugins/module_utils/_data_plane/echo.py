@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Under which address the world sees this host: echo services, one after another (contract, section 7)."""
+"""Under which address the world sees this host: echo services, one after another (docs/contract.md, section 7)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.urls import open_url
 
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
 
 SERVICES = ("https://ipinfo.thordata.com", "https://api.ipify.org", "https://checkip.amazonaws.com")
 LONGEST_ANSWER = 65536

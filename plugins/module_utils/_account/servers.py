@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Unlimited servers: reading them, what is sold for them, and restarting (contract, section 4)."""
+"""Unlimited servers: reading them, what is sold for them, and restarting (docs/contract.md, section 4)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils import _times
-from ansible_collections.thordata.proxies.plugins.module_utils._apply import POLL_INTERVAL, certainly
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client
-from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account import times
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import POLL_INTERVAL, certainly
+from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import Purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Field, Item, Resource
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
     BANDWIDTHS,
     BIND_USER,
     BOUND_USERS,
@@ -26,16 +28,9 @@ from ansible_collections.thordata.proxies.plugins.module_utils._endpoints import
     UNBIND_USER,
     UPGRADE_SERVER,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import PlanError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._purchase import Purchase
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
-    Field,
-    Item,
-    Resource,
-    number,
-    some,
-    text,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number, text
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
 
 Look = Callable[[], list[Item]]
 
@@ -66,7 +61,7 @@ def read_servers(client: Client, zone: tzinfo) -> list[Item]:
             "size": size(row.get("server")),
             "bandwidth": bandwidth(row.get("bandwidth")),
             "purchase_time": text(row.get("purchase_time")),
-            **_times.expiry(row, zone),
+            **times.expiry(row, zone),
         }
         for row in client.call(SERVER_LIST)
     ]
@@ -121,9 +116,9 @@ def renewal(server: Item, days: int, within: int, zone: tzinfo, look: Look) -> t
             f"The API says of the server {server['ins_id']} that it expires at {server['expiration_time']!r}",
             "Renew it in the dashboard; nothing was bought",
         )
-    if expires - _times.now() > within:
+    if expires - times.now() > within:
         return None
-    after = max(expires, _times.now()) + days * 86400
+    after = max(expires, times.now()) + days * 86400
     purchase = Purchase(
         f"{days} more {'day' if days == 1 else 'days'} of the server {server['ins_id']}, which expires at"
         f" {server['expiration_time']}",
@@ -132,7 +127,7 @@ def renewal(server: Item, days: int, within: int, zone: tzinfo, look: Look) -> t
         look,
         lambda servers, _data: (_same(servers, server).get("expiration_timestamp") or 0) > expires,
     )
-    return purchase, {"expiration_time": _times.spelled(after, zone), "expiration_timestamp": int(after)}
+    return purchase, {"expiration_time": times.spelled(after, zone), "expiration_timestamp": int(after)}
 
 
 def upgrade(server: Item, wish: Item, look: Look) -> tuple[Purchase, Item] | None:

@@ -8,23 +8,12 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._client import Client
-from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
-    ApiError,
-    CredentialsError,
-    ExistsError,
-    NotFoundError,
-    OptionError,
-    ThordataError,
-    ThrottledError,
-    TransportError,
-)
-from ansible_collections.thordata.proxies.plugins.module_utils._plan import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import (
     CREATE,
     DELETE,
     UPDATE,
@@ -33,13 +22,23 @@ from ansible_collections.thordata.proxies.plugins.module_utils._plan import (
     Rules,
     plan,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._resources import (
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import (
     Item,
     Listing,
     Resource,
-    Wish,
     listing,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import (
+    ApiError,
+    CredentialsError,
+    ExistsError,
+    NotFoundError,
+    ThrottledError,
+    TransportError,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import each
 
 # Seconds between two reads of a list that does not show a write yet.
 POLL_INTERVAL = 1.0
@@ -177,22 +176,6 @@ def converge(
                 told = client.gate.clock()
                 notify(f"{len(outcomes)} of {total} changes are made")
     return Result(have, todo, tuple(outcomes), tuple(skipped))
-
-
-def each(function: Callable[[Any], Any], items: Sequence[Any], concurrency: int) -> Iterator[Any]:
-    """Yield ``function`` of each item, in order, at most ``concurrency`` of them at a time."""
-    workers = min(concurrency, len(items))
-    if workers < 2:  # in a fork for one host, starting a thread costs more than the request
-        yield from map(function, items)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(function, items)
-
-
-def check_concurrency(value: int, most: int) -> None:
-    """Raise OptionError unless so many may run at a time."""
-    if not 1 <= value <= most:
-        raise OptionError(f"concurrency must be 1 to {most}, not {value}")
 
 
 def poll(client: Client, look: Callable[[], Any], enough: Callable[[Any], bool], pause: Callable[[float], bool]) -> Any:

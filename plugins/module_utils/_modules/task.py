@@ -1,0 +1,221 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One task of an account module: from its options to its result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any
+
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import Result, converge, read
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish, wish, wishes
+from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import CREATE, DELETE, UPDATE, Rules, diff
+from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import (
+    Order,
+    Purchase,
+    buy,
+    check_funds,
+    refuse,
+    wait_for_earlier,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Resource
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Purchases
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some, there_are
+from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import check_concurrency
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.base import failure, reason
+
+MOST_AT_ONCE = 64
+
+
+# What may become of an item that is not as declared.
+CHANGED = ("created", "updated", "deleted")
+
+
+@dataclass
+class Task:
+    """One task as a module's ``run`` sees it: its options, its mode, and the account.
+
+    ``zone``: the time zone of the API's times. ``done``: what the result must tell even if the task fails later.
+    """
+
+    params: Mapping[str, Any]
+    check_mode: bool
+    diff_mode: bool
+    client: Client
+    zone: tzinfo
+    notify: Callable[[str], None]
+    warnings: list[str] = field(default_factory=list)
+    done: dict[str, Any] = field(default_factory=dict)
+
+    def warn(self, message: str) -> None:
+        """Show ``message`` to the user as a warning of this task."""
+        if message not in self.warnings:
+            self.warnings.append(message)
+
+    def declare_one(self, resource: Resource, result_key: str) -> dict[str, Any]:
+        """Make the one item that the options declare true; a list of one through the core of the sets."""
+        one = wish(resource, self.params)
+        outcome = self.converge(resource, [one])
+        self._warn_of_doubts(resource, [one], outcome)
+        item = outcome.items[one.key]
+        result: dict[str, Any] = {"changed": outcome.changed, result_key: resource.public(item) if item else None}
+        if self.diff_mode:
+            result["diff"] = next(iter(diff(resource, outcome.plan.changes)), {"before": {}, "after": {}})
+        if outcome.errors:
+            result.update(failure(outcome.errors[0]))
+        return result
+
+    def declare_all(
+        self,
+        resource: Resource,
+        entries: Sequence[Mapping[str, Any]],
+        result_key: str,
+        protected: Callable[[str], bool],
+    ) -> dict[str, Any]:
+        """Make the whole set of ``entries`` true, and purge the others if that is asked; many changes at a time."""
+        options = self.params
+        concurrency = options["concurrency"]
+        check_concurrency(concurrency, MOST_AT_ONCE)
+        declared = wishes(resource, entries)
+        rules = Rules(options["purge"], options["purge_limit"], protected=protected)
+        stop = options["on_error"] == "stop"
+        result = self.converge(
+            resource, declared, rules=rules, concurrency=concurrency, stop_on_error=stop, notify=self.notify
+        )
+        self._warn_of_doubts(resource, declared, result)
+        items = result.items
+        what = outcomes(result)
+        counts = Counter(what.values())
+        kept = [item for one in declared for item in [items[one.key]] if item]
+        remaining = result.have.remaining_limit
+        told: dict[str, Any] = {
+            "changed": result.changed,
+            result_key: [resource.public(item) for item in kept],
+            "outcomes": what,
+            "summary": {name: counts[name] for name in (*CHANGED, "unchanged", "failed")},
+            "failed_items": [
+                *(
+                    {resource.key.name: key, **reason(outcome.error)}
+                    for key, outcome in result.by_key.items()
+                    if outcome.error
+                ),
+                *({resource.key.name: change.wish.key, "msg": "Not tried"} for change in result.skipped),
+            ],
+            "slots": {
+                "limit": result.have.limit,
+                "remaining_limit": None if remaining is None else remaining - counts["created"] + counts["deleted"],
+            },
+        }
+        self._tell(resource, what)
+        if self.diff_mode:
+            told["diff"] = diff(resource, result.plan.changes)
+        if result.errors:
+            told.update(_failed(resource, result, counts))
+        return told
+
+    def _warn_of_doubts(self, resource: Resource, wishes: Sequence[Wish], result: Result) -> None:
+        """Warn of what is valid, or true, and yet may not be what the user means."""
+        doubts = []
+        for one in wishes:
+            if one.present:
+                doubts.append(resource.doubt(one.key))
+            elif one.key not in result.have.items:
+                try:
+                    resource.key.given(one.key)
+                except ValueError as error:
+                    doubts.append(f"{error}, and there is no such {resource.noun}")
+        if any(doubts):
+            self.warn(some(filter(None, doubts), "; "))
+
+    def _tell(self, resource: Resource, what: Mapping[str, str]) -> None:
+        """Say in one line which items of a set changed: Ansible itself shows no more than that something did."""
+        changed = {word: [key for key, one in what.items() if one == word] for word in CHANGED}
+        parts = [f"{len(keys)} {word} ({some(keys, most=5)})" for word, keys in changed.items() if keys]
+        if parts:
+            mode = ", if this were no check" if self.check_mode else ""
+            self.notify(f"{self.params['proxy_type']} {resource.nouns}: {some(parts)}{mode}")
+
+    def unknown(self, error: NotFoundError, resource: Resource, scope: str, wanted: str) -> NotFoundError:
+        """Return ``error`` with what there is in place of what it did not find; the provider may have renamed it."""
+        with suppress(ThordataError):
+            error.advice = f"{error.advice}; there are: {there_are(wanted, read(self.client, resource, scope).items)}"
+        return error
+
+    def converge(self, resource: Resource, wishes: Sequence[Wish], scope: str | None = None, **how: Any) -> Result:
+        """Read, plan and, unless in check mode, apply; in the list of ``proxy_type`` unless ``scope`` is given."""
+        scope = scope or self.params["proxy_type"]
+        return converge(self.client, resource, scope, wishes, check_mode=self.check_mode, **how)
+
+    def result(self, before: Mapping[str, Any], after: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+        """Return the result ``more``, in diff mode with what differs between ``before`` and ``after``."""
+        if not self.diff_mode:
+            return more
+        names = [name for name in after if before.get(name) != after[name]]
+        sides = {"before": before, "after": after}
+        return {**more, "diff": {side: {name: had.get(name) for name in names} for side, had in sides.items()}}
+
+    def buy(self, due: Callable[[Purchases | None], Sequence[Purchase]]) -> list[Order]:
+        """Make the purchases that are ``due`` by the state that it reads, and record them in ``done``.
+
+        ``due`` is also given what is known of earlier purchases, while nobody else can buy; None at the first look.
+        Check mode returns what they would be. Raises PlanError, before any of them, without ``confirm_cost``.
+        """
+        least = self.params["min_wallet_balance"]
+        self.done.update(changed=False, orders=[])
+        todo = due(None)
+        if not todo:
+            return []
+        if self.check_mode or not self.params["confirm_cost"]:
+            if least is not None:
+                check_funds(self.client, least)
+            if not self.check_mode:
+                raise refuse(todo)
+            self.done.update(changed=True, orders=[Order(one.what).result for one in todo])
+            return []
+        orders = []
+        with self.client.state.purchases(self.notify) as known:
+            wait_for_earlier(self.client, known, self.notify)
+            for purchase in due(known):  # anew: another task may have bought it meanwhile
+                orders.append(buy(self.client, purchase, known, least, self.warn))
+                self.done.update(changed=True, orders=[one.result for one in orders])
+                purchase.check(orders[-1], known)
+        return orders
+
+
+def outcomes(result: Result) -> dict[str, str]:
+    """Return what became of each item of a set, or would become of it: created, updated, deleted, unchanged, failed.
+
+    Changes that were not tried any more count as failed.
+    """
+    words = dict(zip((CREATE, UPDATE, DELETE), CHANGED, strict=True))
+    what = dict.fromkeys(result.plan.items, "unchanged")
+    what.update((change.wish.key, words[change.action]) for change in result.plan.changes)
+    for key, outcome in result.by_key.items():
+        if outcome.error:
+            what[key] = "failed"
+        elif not outcome.changed:
+            what[key] = "unchanged"
+    what.update((change.wish.key, "failed") for change in result.skipped)
+    return what
+
+
+def _failed(resource: Resource, result: Result, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Return what a task says whose set is not as declared, or not all of it."""
+    reasons = some(dict.fromkeys(error.problem for error in result.errors), "; ", most=5)
+    left = f", {len(result.skipped)} of them were not tried after that" if result.skipped else ""
+    done = sum(counts[name] for name in CHANGED)
+    first = result.errors[0]
+    message = (
+        f"{counts['failed']} of {counts['failed'] + done} changes of {resource.nouns} failed{left}: {reasons}."
+        f" {done} were made. {first.advice + '. ' if first.advice else ''}Run the task again to make the rest."
+    )
+    return {**failure(first), "msg": message}
