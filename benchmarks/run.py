@@ -375,13 +375,13 @@ def proxies(bench: Bench) -> None:
     options = {"password": "Secret123", "host": "127.0.0.1", "port": bench.gateway_port}
     urls = f"{{{{ (['user00000'] * {checked}) | map('thordata.proxies.proxy_url', **options) | list }}}}"
     task = {"proxies": urls, "check_url": "http://echo.simulator.test/", "concurrency": at_once}
-    none, some = medians(
+    none, joined = medians(
         *(
             bench.play({"thordata.proxies.proxy_check": {**task, "proxies": which}}, variables={"options": options})
             for which in ([], urls)
         )
     )
-    spent, most = some - none, checked / at_once * latency * 1.5
+    spent, most = joined - none, checked / at_once * latency * 1.5
     row(f"proxy_check, {checked} proxies at 50 ms, {at_once} at once", "no proxy at all", f"{spent:.2f} s above",
         f"<= {most:.2f} s", spent <= most)  # fmt: skip
 

@@ -139,7 +139,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account import t
 from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import read_servers
 from ansible_collections.thordata.proxies.plugins.module_utils._account.static_proxies import read_static_proxies
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import (
     account,
     country,
@@ -271,7 +271,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 unknown.append(str(name))
         if unknown:
             raise OptionError(
-                f"Unknown options: {some(unknown)}", "See ansible-doc -t inventory thordata.proxies.thordata"
+                f"Unknown options: {joined(unknown)}", "See ansible-doc -t inventory thordata.proxies.thordata"
             )
 
     def _choice(self) -> Choice:
@@ -315,8 +315,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _cache_key(self, path: str) -> str:
         """Return a key of the account and of all options that change what is read, which tells none of them."""
         options = [self._option(name) for name in (*TEMPLATE_OPTIONS, *PRODUCT_OPTIONS, "reveal_passwords")]
-        told = json.dumps([None if value is None else str(value) for value in options])
-        return f"{self.get_cache_key(path)}_{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+        text = json.dumps([None if value is None else str(value) for value in options])
+        return f"{self.get_cache_key(path)}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
     def _cached(self, key: str) -> list[Row] | None:
         """Return the rows of the cache; None, with a warning, for what this plugin cannot have put there."""
@@ -353,8 +353,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         missing = sorted(choice.countries - there)
         if missing:
             self.display.warning(
-                f"countries: no address is in {some(missing)}; the addresses of the account are in"
-                f" {some(sorted(there)) or 'no country'}"
+                f"countries: no address is in {joined(missing)}; the addresses of the account are in"
+                f" {joined(sorted(there)) or 'no country'}"
             )
 
     def _named(self, rows: Sequence[Row]) -> dict[str, Row]:
@@ -376,12 +376,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if nameless:
             self.display.warning(
                 f"Names that the API lists and no host can have, which are left out ({len(nameless)}):"
-                f" {some(nameless, most=5)}"
+                f" {joined(nameless, most=5)}"
             )
         if twice:
             self.display.warning(
                 f"Hosts that the API lists more than once, of which the one that expires last is taken ({len(twice)}):"
-                f" {some(twice, most=5)}"
+                f" {joined(twice, most=5)}"
             )
         return named
 

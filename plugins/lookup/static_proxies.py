@@ -85,7 +85,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account import t
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Item
 from ansible_collections.thordata.proxies.plugins.module_utils._account.static_proxies import read_static_proxies
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.formats import formatted
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import proxy
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import (
@@ -133,9 +133,9 @@ class LookupModule(LookupBase):
         if not there:
             raise OptionError(f"The account has no {what}", advice)
         if missing:
-            countries = some(sorted({str(one["country"]) for one in there if one["country"]})) or "no country"
+            countries = joined(sorted({str(one["country"]) for one in there if one["country"]})) or "no country"
             raise OptionError(
-                f"The account has no {what} for {some(map(repr, missing))}; it has some in {countries}",
+                f"The account has no {what} for {joined(map(repr, missing))}; it has some in {countries}",
                 f"A term is a country of two letters, an address or a city. {advice}",
             )
 

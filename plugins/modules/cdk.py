@@ -189,7 +189,7 @@ def present(task):
         raise OptionError("traffic must be above 0 GB, and count at least 1")
     unused = []
 
-    def look():
+    def fetch():
         return read_vouchers(task.client, "unused", unit)
 
     def of_size(vouchers):
@@ -201,7 +201,7 @@ def present(task):
         return [one for one in seen if one["cdk"] in codes]
 
     def due(known):
-        unused[:] = look()
+        unused[:] = fetch()
         missing = count - len(of_size(unused))
         if missing <= 0:
             return []
@@ -221,7 +221,7 @@ def present(task):
                 raise misread(f"The API sold {order.what}, which", raw)
 
         what = f"{missing} {'voucher' if missing == 1 else 'vouchers'} of {traffic:g} GB"
-        return [Purchase(what, CREATE_CDK, {"flow": traffic, "num": missing}, look, shows, check)]
+        return [Purchase(what, CREATE_CDK, {"flow": traffic, "num": missing}, fetch, shows, check)]
 
     created, new = [], []
     for order in task.buy(due):

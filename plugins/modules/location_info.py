@@ -126,7 +126,7 @@ import re
 
 from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import ASNS, CITIES, COUNTRIES, STATES
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import PROXY_TYPE_SPEC, AccountModule
 
 LEVELS = {"country": COUNTRIES, "state": STATES, "city": CITIES, "asn": ASNS}
@@ -172,7 +172,7 @@ def code(rows, level, wanted):
     if simple(wanted) in names:
         return names[simple(wanted)]
     similar = difflib.get_close_matches(simple(wanted), names, n=3, cutoff=0.5)
-    known = some(dict.fromkeys(names[name] for name in similar)) if similar else some(sorted(set(names.values())))
+    known = joined(dict.fromkeys(names[name] for name in similar)) if similar else joined(sorted(set(names.values())))
     advice = f"Use one of: {known}" if known else f"Leave {level} out"
     raise OptionError(f"The API lists no {level} {wanted!r}", advice)
 

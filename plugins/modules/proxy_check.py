@@ -146,7 +146,7 @@ summary:
 """
 
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import check_concurrency, each
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import two_letters
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.probe import check_url, probe
@@ -172,7 +172,7 @@ def run(options):
             result["failed"] = "country" in options["fail_on"]
     failed = [one for one in results if one["failed"]]
     latencies = [one["latency"] for one in results if one["reachable"]]
-    told = {
+    report = {
         "results": results,
         "summary": {
             "checked": len(results),
@@ -183,12 +183,12 @@ def run(options):
         },
     }
     if len(failed) > options["max_failed"]:
-        reasons = some((f"{_name(one)}: {one['error']}" for one in failed), "; ", most=5)
+        reasons = joined((f"{_name(one)}: {one['error']}" for one in failed), "; ", most=5)
         message = (
             f"{len(failed)} of {len(results)} proxies failed, and max_failed is {options['max_failed']}: {reasons}."
         )
-        return {**told, "failed": True, "msg": message}
-    return told
+        return {**report, "failed": True, "msg": message}
+    return report
 
 
 def _name(result):

@@ -123,27 +123,27 @@ api_code:
 """
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
-from ansible_collections.thordata.proxies.plugins.module_utils._account.options import given_usernames
+from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_usernames
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some, there_are
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined, suggestions
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import PROXY_TYPE_SPEC, AccountModule
 
 
 def run(task):
     """Return what the API lists."""
     wanted = task.params["usernames"]
-    named = given_usernames("usernames", wanted or ())
-    have = read(task.client, PROXY_USER, task.params["proxy_type"])
-    missing = [name for name in named if name not in have.items]
+    named = parse_usernames("usernames", wanted or ())
+    current = read(task.client, PROXY_USER, task.params["proxy_type"])
+    missing = [name for name in named if name not in current.items]
     if missing:
-        there = there_are(missing[0], have.items)
-        task.warn(f"There is no {have.scope} proxy user {some(missing)}; there are: {there}")
-    users = [user for name, user in have.items.items() if wanted is None or name in wanted]
+        there = suggestions(missing[0], current.items)
+        task.warn(f"There is no {current.scope} proxy user {joined(missing)}; there are: {there}")
+    users = [user for name, user in current.items.items() if wanted is None or name in wanted]
     return {
         "users": users if task.params["reveal_passwords"] else [PROXY_USER.public(user) for user in users],
-        "limit": have.limit,
-        "remaining_limit": have.remaining_limit,
-        "user_count": len(have.items),
+        "limit": current.limit,
+        "remaining_limit": current.remaining_limit,
+        "user_count": len(current.items),
     }
 
 

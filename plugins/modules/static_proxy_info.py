@@ -131,7 +131,7 @@ api_code:
 from contextlib import suppress
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import times
-from ansible_collections.thordata.proxies.plugins.module_utils._account.options import given_ip
+from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_ip
 from ansible_collections.thordata.proxies.plugins.module_utils._account.static_proxies import (
     read_expirations,
     read_static_proxies,
@@ -139,7 +139,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.static_p
 from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import PROXY_TYPES
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some, there_are
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined, suggestions
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
 
@@ -177,13 +177,13 @@ def missing(ips, proxies, proxy_type):
     lacking = sorted(set(ips) - there)
     if not lacking:
         return ""
-    return f"There is no {proxy_type} address {some(lacking)}; there are: {there_are(lacking[0], there)}"
+    return f"There is no {proxy_type} address {joined(lacking)}; there are: {suggestions(lacking[0], there)}"
 
 
 def address(value):
     """Return the address in its usual spelling."""
     try:
-        return given_ip(value)
+        return parse_ip(value)
     except ValueError as error:
         raise OptionError(f"Wrong option ips: {error}") from None
 

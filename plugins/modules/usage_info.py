@@ -173,7 +173,7 @@ api_code:
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import times
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
-from ansible_collections.thordata.proxies.plugins.module_utils._account.options import given_usernames
+from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_usernames
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER, USER_TYPES
 from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
     ACCOUNT_USAGE,
@@ -256,7 +256,7 @@ def whose(task):
     scope = {"proxy_type": proxy_type or "residential"}
     if names is None:
         names = read(task.client, PROXY_USER, proxy_type).items
-    return given_usernames("usernames", names), scope
+    return parse_usernames("usernames", names), scope
 
 
 MODULE = AccountModule(

@@ -95,12 +95,12 @@ from ansible_collections.thordata.proxies.plugins.module_utils._modules.account 
 
 def run(task):
     """Return what the API lists."""
-    have = read(task.client, WHITELIST_ENTRY, task.params["proxy_type"])
+    current = read(task.client, WHITELIST_ENTRY, task.params["proxy_type"])
     return {
-        "entries": list(have.items.values()),
-        "limit": have.limit,
-        "remaining_limit": have.remaining_limit,
-        "ip_count": len(have.items),
+        "entries": list(current.items.values()),
+        "limit": current.limit,
+        "remaining_limit": current.remaining_limit,
+        "ip_count": len(current.items),
     }
 
 

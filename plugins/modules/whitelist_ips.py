@@ -139,7 +139,7 @@ import ipaddress
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import WHITELIST_ENTRY
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import boolean
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import SET_SPEC, AccountModule
 
 
@@ -159,7 +159,7 @@ def run(task):
     result = task.declare_all(WHITELIST_ENTRY, entries(task.params["ips"]), "entries", protected)
     if odd:
         task.warn(
-            f"The whitelist holds what is no address, and purge leaves it alone: {some(odd)}. Delete it with"
+            f"The whitelist holds what is no address, and purge leaves it alone: {joined(odd)}. Delete it with"
             " state=absent, or in the dashboard"
         )
     return result
@@ -189,7 +189,7 @@ def entries(ips):
             problems.append(f"entry {position} ({one['ip']}): state must be present or absent")
         found.append(one)
     if problems:
-        raise OptionError(f"Wrong option ips: {some(problems, '; ')}", "Nothing was changed")
+        raise OptionError(f"Wrong option ips: {joined(problems, '; ')}", "Nothing was changed")
     return found
 
 

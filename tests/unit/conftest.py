@@ -21,7 +21,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account import (
     times,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Throttle
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 from ansible_collections.thordata.proxies.plugins.module_utils._modules import account
 from simulator import Simulator
@@ -56,7 +56,7 @@ def sim(shared_simulator, monkeypatch, tmp_path):
 def forget(monkeypatch):
     """Make this process one that has just begun: what it remembers of its own calls is gone."""
     monkeypatch.setattr(apply, "_written", {})
-    monkeypatch.setattr(account, "_gates", {})
+    monkeypatch.setattr(account, "_throttles", {})
     monkeypatch.setattr(State, "_local_writes", {})
     monkeypatch.setattr(State, "_local_paces", {})
 
@@ -89,13 +89,13 @@ def state(sim, time, tmp_path):
 
 
 @pytest.fixture
-def gate(time, state):
-    return Gate(120.0, state, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
+def throttle(time, state):
+    return Throttle(120.0, state, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
 
 
 @pytest.fixture
-def client(sim, gate, state):
-    return Client(Settings(token=sim.token, url=sim.api_url), gate, state)
+def client(sim, throttle, state):
+    return Client(Settings(token=sim.token, url=sim.api_url), throttle, state)
 
 
 @pytest.fixture
@@ -130,13 +130,13 @@ def run(sim, virtual):
 def virtual(monkeypatch, sim, time):
     """Let modules wait, and read the clock, in virtual time."""
 
-    def gate(budget, state, notify):
-        return Gate(budget, state, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0, notify=notify)
+    def throttle(budget, state, notify):
+        return Throttle(budget, state, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0, notify=notify)
 
     def state(account, folder, warn):
         return State(account, folder, clock=time.clock, warn=warn)
 
-    monkeypatch.setattr(account, "Gate", gate)
+    monkeypatch.setattr(account, "Throttle", throttle)
     monkeypatch.setattr(account, "State", state)
     monkeypatch.setattr(times, "now", sim.world.now)
     return time

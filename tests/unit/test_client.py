@@ -54,12 +54,12 @@ def test_credentials_go_where_each_row_says(sim, client, calls):
 
 
 @pytest.mark.parametrize("edition", ["B", "C"])
-def test_editions_that_want_a_key(sim, gate, edition):
+def test_editions_that_want_a_key(sim, throttle, edition):
     sim.configure(edition=edition)
-    with_key = Client(Settings(token=sim.token, key=sim.key, url=sim.api_url), gate)
+    with_key = Client(Settings(token=sim.token, key=sim.key, url=sim.api_url), throttle)
     assert list_users(with_key) == []
     with pytest.raises(CredentialsError, match="10014, wrong key"):
-        list_users(Client(Settings(token=sim.token, key="wrongkey99", url=sim.api_url), gate))
+        list_users(Client(Settings(token=sim.token, key="wrongkey99", url=sim.api_url), throttle))
 
 
 @pytest.mark.parametrize("family", sorted(api.PROXY_TYPES))
@@ -78,7 +78,7 @@ def test_every_code_is_explained(sim, client, code):
     sim.configure()
     sim.fault("code", code=code)
     if code == 10011:
-        client.gate.budget = 0
+        client.throttle.budget = 0
     with pytest.raises(ApiError) as caught:
         list_users(client)
     known = CODES[code]
@@ -201,24 +201,24 @@ def test_a_write_whose_answer_is_lost_is_not_sent_again(sim, client, calls, faul
     assert len(calls()) == 1
 
 
-def test_a_refused_connection_was_never_sent(client, gate):
+def test_a_refused_connection_was_never_sent(client, throttle):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/api"
     with pytest.raises(TransportError, match="no connection") as caught:
-        Client(Settings(token="sometoken1", url=url), gate).call(api.CREATE_USER, **NEW)
+        Client(Settings(token="sometoken1", url=url), throttle).call(api.CREATE_USER, **NEW)
     assert not caught.value.lost
 
 
-def test_tls_to_a_port_that_speaks_none(sim, gate):
+def test_tls_to_a_port_that_speaks_none(sim, throttle):
     url = sim.api_url.replace("http:", "https:")
     with pytest.raises(TransportError, match="TLS failed"):
-        list_users(Client(Settings(token=sim.token, url=url), gate))
+        list_users(Client(Settings(token=sim.token, url=url), throttle))
 
 
-def test_a_timeout(sim, gate):
+def test_a_timeout(sim, throttle):
     sim.fault("slow", seconds=0.4, times=1)
-    client = Client(Settings(token=sim.token, url=sim.api_url, timeout=0.1), gate)
+    client = Client(Settings(token=sim.token, url=sim.api_url, timeout=0.1), throttle)
     with pytest.raises(TransportError, match="no answer within api_timeout"):
         client.call(api.CREATE_USER, **NEW)
 
@@ -244,11 +244,11 @@ def test_what_an_account_or_edition_does_not_offer(sim, client, fault):
             client.call(endpoint, **params)
 
 
-def test_no_secret_in_any_error(sim, gate):
+def test_no_secret_in_any_error(sim, throttle):
     secrets = ["leaky+token/1", "leakykey123", "Leaky12"]
-    client = Client(Settings(token=secrets[0], key=secrets[1], url=sim.api_url), gate)
+    client = Client(Settings(token=secrets[0], key=secrets[1], url=sim.api_url), throttle)
     sim.fault("echo")
-    gate.budget = 1
+    throttle.budget = 1
     for fault in (None, "drop_before", "error_500", "truncate", "html", "redirect", "empty", "throttle"):
         sim.clear_faults()
         sim.fault("echo")
@@ -314,24 +314,24 @@ def test_parameters_that_a_row_does_not_name_are_a_fault_of_the_collection(clien
         client.call(api.USER_LIST)
 
 
-def test_the_environment_names_a_proxy(sim, gate, monkeypatch):
+def test_the_environment_names_a_proxy(sim, throttle, monkeypatch):
     for name in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.setenv(name, "")
-    gate.budget = 1
+    throttle.budget = 1
     with pytest.raises(TransportError, match="the proxy 127.0.0.1:1 of the environment cannot be reached"):
-        list_users(Client(Settings(token=sim.token, url=sim.api_url), gate))
+        list_users(Client(Settings(token=sim.token, url=sim.api_url), throttle))
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.setenv(name, "127.0.0.1")
-    assert list_users(Client(Settings(token=sim.token, url=sim.api_url), gate)) == []
+    assert list_users(Client(Settings(token=sim.token, url=sim.api_url), throttle)) == []
 
 
-def test_the_environment_names_authorities(sim, gate, monkeypatch, tmp_path):
+def test_the_environment_names_authorities(sim, throttle, monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
-    assert Client(Settings(token="t"), gate)._transport._settings["verify"] == str(tmp_path)
-    assert Client(Settings(token="t", validate_certs=False), gate)._transport._settings["verify"] is False
-    assert Client(Settings(token="t", ca_path=__file__), gate)._transport._settings["verify"] == __file__
+    assert Client(Settings(token="t"), throttle)._transport._settings["verify"] == str(tmp_path)
+    assert Client(Settings(token="t", validate_certs=False), throttle)._transport._settings["verify"] is False
+    assert Client(Settings(token="t", ca_path=__file__), throttle)._transport._settings["verify"] == __file__
 
 
 def test_a_netrc_is_not_read(sim, client, monkeypatch, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from conftest import seeds
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import converge
-from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import DesiredItem
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER, WHITELIST_ENTRY
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import (
@@ -20,7 +20,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.errors impor
     ExistsError,
     TransportError,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Throttle
 
 NAMES = ["useraa", "userbb", "usercc", "userdd"]
 ADDRESSES = ["203.0.113.1", "203.0.113.2", "203.0.113.3"]
@@ -44,11 +44,11 @@ class Declared:
         ip, before = rng.choice(ADDRESSES), dict(self.addresses)
         if rng.random() < 0.3:
             self.addresses.pop(ip, None)
-            wish = Wish(ip, present=False)
+            desired = DesiredItem(ip, present=False)
         else:
             self.addresses[ip] = rng.random() < 0.5
-            wish = Wish(ip, fields={"enabled": self.addresses[ip]})
-        return wish, self.addresses != before
+            desired = DesiredItem(ip, fields={"enabled": self.addresses[ip]})
+        return desired, self.addresses != before
 
     def _user(self, rng):
         name, before = rng.choice(NAMES), {key: dict(value) for key, value in self.users.items()}
@@ -56,12 +56,12 @@ class Declared:
         free = [other for other in NAMES if other not in self.users and other != name]
         if kind == "delete":
             self.users.pop(name, None)
-            return Wish(name, present=False), self.users != before
+            return DesiredItem(name, present=False), self.users != before
         fields = {"password": rng.choice(PASSWORDS), "traffic_limit": rng.choice([0, 100, 500])}
         new_key = rng.choice(free) if kind == "rename" and free and name in self.users else None
         old = self.users.pop(name, {"enabled": True})
         self.users[new_key or name] = {**old, **fields}
-        return Wish(name, new_key=new_key, fields=fields), self.users != before
+        return DesiredItem(name, new_key=new_key, fields=fields), self.users != before
 
 
 def faults(sim, rng):
@@ -90,11 +90,11 @@ def test_random_runs_end_in_the_declared_state(sim, time, state, seed):
     declared = Declared()
     settings = Settings(token=sim.token, url=sim.api_url)
     for _step in range(6):
-        resource, wish, must_change = declared.step(rng)
+        resource, desired, must_change = declared.step(rng)
         unknown = False
         for _run in range(5):
-            gate = Gate(600.0, clock=time.clock, sleep=time.sleep, jitter=rng.random)
-            result = converge(Client(settings, gate, state), resource, "residential", [wish])
+            throttle = Throttle(600.0, clock=time.clock, sleep=time.sleep, jitter=rng.random)
+            result = converge(Client(settings, throttle, state), resource, "residential", [desired])
             if not result.errors:
                 break
             # Six faults in a row: the task may not know what happened, and says so; the next run finds out.
@@ -115,7 +115,7 @@ def ledger(sim):
 def test_a_created_user_whose_answer_was_lost_is_not_created_again(sim, client):
     sim.configure(lag=3)
     sim.fault("drop_after", method="POST", times=1)
-    result = converge(client, PROXY_USER, "residential", [Wish("alice01", fields={"password": "secret1"})])
+    result = converge(client, PROXY_USER, "residential", [DesiredItem("alice01", fields={"password": "secret1"})])
     assert (result.changed, result.errors) == (True, [])
     assert ledger(sim) == ["create-user"]
 
@@ -124,15 +124,15 @@ def test_a_user_that_the_list_does_not_show_yet_is_updated_and_not_an_error(sim,
     sim.configure(lag=3)
     client.call(PROXY_USER.create, proxy_type="residential", username="alice01", password="secret1", traffic_limit=0,
                 status=True)  # fmt: skip
-    wish = Wish("alice01", fields={"password": "secret1", "traffic_limit": 200})
-    result = converge(client, PROXY_USER, "residential", [wish])
+    desired = DesiredItem("alice01", fields={"password": "secret1", "traffic_limit": 200})
+    result = converge(client, PROXY_USER, "residential", [desired])
     assert (result.changed, result.errors) == (True, [])
     assert ledger(sim) == ["create-user", "update-user"]
 
 
 def test_a_name_that_is_taken_but_never_listed_is_an_error(sim, client):
     sim.fault("code", code=10018, path="create-user")
-    result = converge(client, PROXY_USER, "residential", [Wish("alice01", fields={"password": "secret1"})])
+    result = converge(client, PROXY_USER, "residential", [DesiredItem("alice01", fields={"password": "secret1"})])
     assert isinstance(result.errors[0], ExistsError)
     assert not result.changed
 
@@ -140,15 +140,15 @@ def test_a_name_that_is_taken_but_never_listed_is_an_error(sim, client):
 def test_a_lost_answer_that_cannot_be_settled_says_that_it_is_not_known(sim, client):
     sim.fault("drop_after", method="POST", times=1)
     sim.fault("html", method="GET", skip=1)
-    result = converge(client, PROXY_USER, "residential", [Wish("alice01", fields={"password": "secret1"})])
+    result = converge(client, PROXY_USER, "residential", [DesiredItem("alice01", fields={"password": "secret1"})])
     assert isinstance(result.errors[0], TransportError)
     assert "Whether it happened is not known: run the task again to find out" in str(result.errors[0])
 
 
 def test_a_token_that_is_revoked_in_the_middle_stops_the_set(sim, client):
     sim.fault("code", code=10013, method="POST", skip=3)
-    wishes = [Wish(f"scraper{number:02}", fields={"password": "secret1"}) for number in range(10)]
-    result = converge(client, PROXY_USER, "residential", wishes)
+    desired_items = [DesiredItem(f"scraper{number:02}", fields={"password": "secret1"}) for number in range(10)]
+    result = converge(client, PROXY_USER, "residential", desired_items)
     assert len(ledger(sim)) == 3
     assert isinstance(result.errors[0], CredentialsError)
     assert (len(result.outcomes), len(result.skipped)) == (4, 6)
@@ -156,18 +156,18 @@ def test_a_token_that_is_revoked_in_the_middle_stops_the_set(sim, client):
 
 def test_several_workers_share_one_gate(sim, client):
     sim.fault("throttle", every=3)
-    wishes = [Wish(f"scraper{number:02}", fields={"password": "secret1"}) for number in range(40)]
-    result = converge(client, PROXY_USER, "residential", wishes, concurrency=8)
+    desired_items = [DesiredItem(f"scraper{number:02}", fields={"password": "secret1"}) for number in range(40)]
+    result = converge(client, PROXY_USER, "residential", desired_items, concurrency=8)
     assert not result.errors
-    assert sorted(sim.snapshot()["users"]["residential"]) == [wish.key for wish in wishes]
+    assert sorted(sim.snapshot()["users"]["residential"]) == [desired.key for desired in desired_items]
 
 
 def test_one_failure_does_not_keep_the_others_back_unless_asked(sim, client):
-    wishes = [Wish(f"scraper{number:02}", fields={"password": "secret1"}) for number in range(4)]
+    desired_items = [DesiredItem(f"scraper{number:02}", fields={"password": "secret1"}) for number in range(4)]
     for stop, created in ((False, 3), (True, 0)):
         sim.reset()
         sim.fault("code", code=10000, method="POST", times=1)
-        result = converge(client, PROXY_USER, "residential", wishes, stop_on_error=stop)
+        result = converge(client, PROXY_USER, "residential", desired_items, stop_on_error=stop)
         assert len(ledger(sim)) == created
         assert len(result.errors) == 1
-        client.gate.sleep(10)
+        client.throttle.sleep(10)

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.thordata.proxies.plugins.module_utils._api import endpoints as api
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import ThrottledError, TransportError
-from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate, LocalPace, Pace
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import LocalPace, Pace, Throttle
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 
 LATENCY = 0.004
@@ -118,7 +118,8 @@ def test_who_waits_asks_again_at_retry_after():
 def two_processes(folder, time):
     """Return the gates of two processes that share a state."""
     return [
-        Gate(120, State("secret", str(folder), clock=time.clock), clock=time.clock, sleep=time.sleep) for _one in "12"
+        Throttle(120, State("secret", str(folder), clock=time.clock), clock=time.clock, sleep=time.sleep)
+        for _one in "12"
     ]
 
 
@@ -151,22 +152,22 @@ def test_waiting_for_a_turn_costs_no_budget_while_others_get_theirs(time):
     store = LocalPace()
     with store.changed_pace() as pace:
         pace.interval = pace.accepted = 50.0
-    gate = Gate(120, store, clock=time.clock, sleep=time.sleep)
+    throttle = Throttle(120, store, clock=time.clock, sleep=time.sleep)
     for _call in range(20):
-        gate.succeeded(gate.enter())
-    assert not gate.exhausted
+        throttle.succeeded(throttle.enter())
+    assert not throttle.exhausted
 
 
 def test_an_api_that_refuses_all_calls_ends_the_wait_of_each(time):
     store = LocalPace()
-    gates = [Gate(60, store, clock=time.clock, sleep=time.sleep) for _process in range(5)]
+    gates = [Throttle(60, store, clock=time.clock, sleep=time.sleep) for _process in range(5)]
     began = time.now
-    for gate in gates:
+    for throttle in gates:
         while True:
-            started = gate.enter()
-            if started is None or not gate.refused(started):
+            started = throttle.enter()
+            if started is None or not throttle.refused(started):
                 break
-        assert gate.exhausted
+        assert throttle.exhausted
     assert time.now - began < 5 * 130
 
 
@@ -182,31 +183,31 @@ def test_throttling_that_never_ends_is_an_error_that_says_so(sim, client, time):
 
 def test_time_outs_count_as_well_as_pauses(sim, time):
     """A call that takes a minute to fail leaves as much less for the others."""
-    gate = Gate(100, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
-    started = gate.enter()
+    throttle = Throttle(100, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
+    started = throttle.enter()
     time.sleep(60)
-    assert gate.failed(started)
-    started = gate.enter()
+    assert throttle.failed(started)
+    started = throttle.enter()
     time.sleep(60)
-    assert not gate.failed(started)
-    assert gate.exhausted
+    assert not throttle.failed(started)
+    assert throttle.exhausted
 
 
 def test_workers_that_fail_together_lose_the_time_once(time):
-    gate = Gate(100, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
-    started = [gate.enter() for _worker in range(8)]
+    throttle = Throttle(100, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
+    started = [throttle.enter() for _worker in range(8)]
     time.sleep(60)
-    assert all(gate.failed(one) for one in started)
+    assert all(throttle.failed(one) for one in started)
 
 
 def test_a_failure_holds_the_calls_of_this_task_back(time):
-    gate = Gate(100, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
-    began = gate.enter()
-    gate.failed(began)
-    assert gate.enter() - began == pytest.approx(0.5)
+    throttle = Throttle(100, clock=time.clock, sleep=time.sleep, jitter=lambda: 1.0)
+    began = throttle.enter()
+    throttle.failed(began)
+    assert throttle.enter() - began == pytest.approx(0.5)
 
 
-def test_no_connection_is_tried_a_few_times(sim, gate):
-    client = Client(Settings(token="t", url="http://127.0.0.1:1/api"), gate)
+def test_no_connection_is_tried_a_few_times(sim, throttle):
+    client = Client(Settings(token="t", url="http://127.0.0.1:1/api"), throttle)
     with pytest.raises(TransportError, match="It was tried 6 times"):
         client.call(api.USER_LIST, proxy_type="residential")

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import DesiredItem
 from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import (
     CREATE,
     DELETE,
     DIFF_ITEMS,
     UPDATE,
     Plan,
-    Rules,
+    PurgeRules,
     diff,
     plan,
 )
@@ -57,35 +57,35 @@ def accounts(draw):
 
 
 @st.composite
-def wishes(draw):
+def desired_items(draw):
     """Draw wishes that do not contradict each other, some of which rename to names beyond NAMES."""
     keys = draw(st.lists(st.sampled_from(NAMES), unique=True))
     drawn = []
     for number, key in enumerate(keys):
         kind = draw(st.sampled_from(["present", "absent", "rename"]))
         new_key = f"renamed{number}" if kind == "rename" else None
-        drawn.append(Wish(key, kind != "absent", new_key, draw(FIELDS) if kind != "absent" else {}))
+        drawn.append(DesiredItem(key, kind != "absent", new_key, draw(FIELDS) if kind != "absent" else {}))
     return drawn
 
 
 RULES = st.builds(
-    Rules,
+    PurgeRules,
     purge=st.booleans(),
     purge_limit=st.integers(0, 8),
     protected=st.sampled_from([lambda key: False, lambda key: key < "userdd"]),
 )
 
 
-def planned(have, wanted, rules=None):
+def planned(current, wanted, rules=None):
     try:
-        return plan(PROXY_USER, have, wanted, rules)
+        return plan(PROXY_USER, current, wanted, rules)
     except PlanError:
         assume(False)
 
 
-def carried_out(have, todo):
+def carried_out(current, todo):
     """Apply a plan to a listing, stage by stage; yield the number of items on the way."""
-    items = dict(have.items)
+    items = dict(current.items)
     most = len(items)
     for stage in todo.stages:
         # The order within a stage is free: the worst one takes before it gives.
@@ -96,56 +96,56 @@ def carried_out(have, todo):
                 assert change.after["username"] not in items
                 items[change.after["username"]] = change.after
             most = max(most, len(items))
-    return Listing(have.scope, items, have.limit, have.limit - len(items)), most
+    return Listing(current.scope, items, current.limit, current.limit - len(items)), most
 
 
-@given(accounts(), wishes(), RULES)
+@given(accounts(), desired_items(), RULES)
 @settings(max_examples=400, deadline=None)
-def test_a_plan_leads_there_and_is_then_empty(have, wanted, rules):
-    todo = planned(have, wanted, rules)
-    after, most = carried_out(have, todo)
-    assert most <= have.limit
+def test_a_plan_leads_there_and_is_then_empty(current, wanted, rules):
+    todo = planned(current, wanted, rules)
+    after, most = carried_out(current, todo)
+    assert most <= current.limit
     assert not list(plan(PROXY_USER, after, wanted, rules).changes)
-    for wish in wanted:
-        assert after.items.get(wish.name) == todo.items[wish.key]
-        assert (wish.name in after.items) is wish.present
-        assert wish.new_key is None or wish.key not in after.items
-        if wish.present:
-            assert wish.fields.items() <= after.items[wish.name].items()
+    for desired in wanted:
+        assert after.items.get(desired.name) == todo.items[desired.key]
+        assert (desired.name in after.items) is desired.present
+        assert desired.new_key is None or desired.key not in after.items
+        if desired.present:
+            assert desired.fields.items() <= after.items[desired.name].items()
 
 
-@given(accounts(), wishes(), RULES, st.randoms())
+@given(accounts(), desired_items(), RULES, st.randoms())
 @settings(max_examples=200, deadline=None)
-def test_the_order_of_wishes_does_not_matter(have, wanted, rules, random):
-    todo = planned(have, wanted, rules)
+def test_the_order_of_wishes_does_not_matter(current, wanted, rules, random):
+    todo = planned(current, wanted, rules)
     shuffled = random.sample(wanted, len(wanted))
-    assert carried_out(have, plan(PROXY_USER, have, shuffled, rules))[0] == carried_out(have, todo)[0]
+    assert carried_out(current, plan(PROXY_USER, current, shuffled, rules))[0] == carried_out(current, todo)[0]
 
 
-@given(accounts(), wishes(), RULES)
+@given(accounts(), desired_items(), RULES)
 @settings(max_examples=200, deadline=None)
-def test_purge_spares_what_is_protected_and_stays_below_its_limit(have, wanted, rules):
-    todo = planned(have, wanted, rules)
-    named = {key for wish in wanted for key in (wish.key, wish.name)}
+def test_purge_spares_what_is_protected_and_stays_below_its_limit(current, wanted, rules):
+    todo = planned(current, wanted, rules)
+    named = {key for desired in wanted for key in (desired.key, desired.name)}
     purged = [change.key for change in todo.changes if change.key not in named]
     assert len(purged) <= rules.purge_limit
     assert not any(map(rules.protected, purged))
     assert rules.purge or not purged
 
 
-@given(accounts(), wishes())
+@given(accounts(), desired_items())
 @settings(max_examples=200, deadline=None)
-def test_what_is_not_given_stays(have, wanted):
-    for change in planned(have, wanted).changes:
+def test_what_is_not_given_stays(current, wanted):
+    for change in planned(current, wanted).changes:
         if change.action == UPDATE:
-            given_fields = {*change.wish.fields, "username"}
+            given_fields = {*change.desired.fields, "username"}
             assert all(change.after[name] == value for name, value in change.before.items() if name not in given_fields)
 
 
 def test_deletions_come_first_only_where_their_slots_are_needed():
-    have = listed(user("useraa"), free=0)
-    wanted = [Wish("userbb", fields={"password": "secret1"}), Wish("useraa", present=False)]
-    assert [[change.action for change in stage] for stage in plan(PROXY_USER, have, wanted).stages] == [
+    current = listed(user("useraa"), free=0)
+    wanted = [DesiredItem("userbb", fields={"password": "secret1"}), DesiredItem("useraa", present=False)]
+    assert [[change.action for change in stage] for stage in plan(PROXY_USER, current, wanted).stages] == [
         [DELETE],
         [CREATE],
     ]
@@ -156,20 +156,20 @@ def test_deletions_come_first_only_where_their_slots_are_needed():
 
 
 def test_a_set_that_does_not_fit_says_how_many_slots_are_missing():
-    wanted = [Wish(name, fields={"password": "secret1"}) for name in NAMES]
+    wanted = [DesiredItem(name, fields={"password": "secret1"}) for name in NAMES]
     with pytest.raises(PlanError, match=r"8 new .* 3 free slots of 4.* 5 are missing"):
         plan(PROXY_USER, listed(user("zuseraa"), free=3), wanted)
 
 
 def test_a_rename_chain_frees_each_name_before_it_is_taken():
-    have = listed(user("useraa"), user("userbb"))
-    chain = [Wish("useraa", new_key="userbb"), Wish("userbb", new_key="usercc")]
-    todo = plan(PROXY_USER, have, chain)
-    assert [[(change.key, change.wish.name) for change in stage] for stage in todo.stages] == [
+    current = listed(user("useraa"), user("userbb"))
+    chain = [DesiredItem("useraa", new_key="userbb"), DesiredItem("userbb", new_key="usercc")]
+    todo = plan(PROXY_USER, current, chain)
+    assert [[(change.key, change.desired.name) for change in stage] for stage in todo.stages] == [
         [("userbb", "usercc")],
         [("useraa", "userbb")],
     ]
-    after, _most = carried_out(have, todo)
+    after, _most = carried_out(current, todo)
     assert not list(plan(PROXY_USER, after, chain).changes)
 
 
@@ -179,34 +179,34 @@ def test_a_circle_of_renames_is_done_once_and_goes_on_where_it_was_interrupted(l
     names = random.sample(NAMES, length)
     passwords = {name: f"secret{number}" for number, name in enumerate(names)}
     others = [user(name) for name in NAMES if name not in names]
-    have = listed(*others, *(user(name, passwords[name]) for name in names), free=0)
+    current = listed(*others, *(user(name, passwords[name]) for name in names), free=0)
     circle = [
-        Wish(name, new_key=names[(number + 1) % length], fields={"password": passwords[name]})
+        DesiredItem(name, new_key=names[(number + 1) % length], fields={"password": passwords[name]})
         for number, name in enumerate(names)
     ]
     random.shuffle(circle)
-    rules = Rules(purge=True, purge_limit=len(others), protected=lambda key: key in NAMES)
-    todo = plan(PROXY_USER, have, circle, rules)
+    rules = PurgeRules(purge=True, purge_limit=len(others), protected=lambda key: key in NAMES)
+    todo = plan(PROXY_USER, current, circle, rules)
     assert len(list(todo.changes)) == length + 1
-    interrupted, _most = carried_out(have, Plan(todo.stages[:stages], todo.items))
+    interrupted, _most = carried_out(current, Plan(todo.stages[:stages], todo.items))
     after, most = carried_out(interrupted, plan(PROXY_USER, interrupted, circle, rules))
-    assert most == len(have.items)
+    assert most == len(current.items)
     assert {name: one["password"] for name, one in after.items.items() if name in names} == {
-        wish.new_key: passwords[wish.key] for wish in circle
+        desired.new_key: passwords[desired.key] for desired in circle
     }
-    assert set(after.items) == set(have.items)
+    assert set(after.items) == set(current.items)
     assert not list(plan(PROXY_USER, after, circle, rules).changes)
 
 
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ([Wish("useraa"), Wish("userbb"), Wish("useraa")], "entries 1 and 3 both name useraa"),
-        ([Wish("useraa", new_key="userbb"), Wish("userbb")], "entries 1 and 2 both name userbb"),
-        ([Wish("usercc")], "usercc does not exist, and a new one needs password"),
-        ([Wish("useraa", new_key="userbb")], "useraa cannot be renamed: userbb exists as well"),
+        ([DesiredItem("useraa"), DesiredItem("userbb"), DesiredItem("useraa")], "entries 1 and 3 both name useraa"),
+        ([DesiredItem("useraa", new_key="userbb"), DesiredItem("userbb")], "entries 1 and 2 both name userbb"),
+        ([DesiredItem("usercc")], "usercc does not exist, and a new one needs password"),
+        ([DesiredItem("useraa", new_key="userbb")], "useraa cannot be renamed: userbb exists as well"),
         (
-            [Wish("useraa", new_key="userbb"), Wish("userbb", new_key="useraa")],
+            [DesiredItem("useraa", new_key="userbb"), DesiredItem("userbb", new_key="useraa")],
             "useraa and userbb exchange their names, and nothing",
         ),
     ],
@@ -218,23 +218,26 @@ def test_contradictions(wanted, message):
 
 def test_an_update_would_lose_a_password_that_is_not_listed():
     with pytest.raises(PlanError, match="would lose its password"):
-        plan(PROXY_USER, listed(user("useraa", password=None)), [Wish("useraa", fields={"enabled": False})])
+        plan(PROXY_USER, listed(user("useraa", password=None)), [DesiredItem("useraa", fields={"enabled": False})])
 
 
 def test_purge_with_an_empty_set_and_over_its_limit():
-    have = listed(*map(user, NAMES))
+    current = listed(*map(user, NAMES))
     with pytest.raises(PlanError, match="empty set would delete every residential proxy user"):
-        plan(PROXY_USER, have, [], Rules(purge=True))
+        plan(PROXY_USER, current, [], PurgeRules(purge=True))
     with pytest.raises(PlanError, match=r"delete 7 .* purge_limit \(6\): userbb, usercc"):
-        plan(PROXY_USER, have, [Wish("useraa")], Rules(purge=True, purge_limit=6))
+        plan(PROXY_USER, current, [DesiredItem("useraa")], PurgeRules(purge=True, purge_limit=6))
 
 
 def test_the_diff_shows_what_changes_and_no_password():
-    have = listed(user("useraa"), user("userbb"))
+    current = listed(user("useraa"), user("userbb"))
     todo = plan(
         PROXY_USER,
-        have,
-        [Wish("useraa", fields={"password": "secret2", "traffic_limit": 100}), Wish("userbb", present=False)],
+        current,
+        [
+            DesiredItem("useraa", fields={"password": "secret2", "traffic_limit": 100}),
+            DesiredItem("userbb", present=False),
+        ],
     )
     assert diff(PROXY_USER, todo.changes) == [
         {
@@ -254,29 +257,29 @@ def test_the_diff_shows_what_changes_and_no_password():
 
 def test_a_whitelist_entry_that_is_as_declared_needs_nothing():
     entry = WHITELIST_ENTRY.item({"ip": "203.0.113.1", "status": "True", "created_time": ""}, "mobile")
-    have = Listing("mobile", {"203.0.113.1": entry}, 10, 9)
-    assert not plan(WHITELIST_ENTRY, have, [Wish("203.0.113.1", fields={"enabled": True})]).stages
-    assert [change.action for change in plan(WHITELIST_ENTRY, have, [Wish("203.0.113.1", present=False)]).changes] == [
-        DELETE
-    ]
+    current = Listing("mobile", {"203.0.113.1": entry}, 10, 9)
+    assert not plan(WHITELIST_ENTRY, current, [DesiredItem("203.0.113.1", fields={"enabled": True})]).stages
+    assert [
+        change.action for change in plan(WHITELIST_ENTRY, current, [DesiredItem("203.0.113.1", present=False)]).changes
+    ] == [DELETE]
 
 
 def test_a_long_diff_counts_the_rest():
-    wanted = [Wish(f"user{number:04}", fields={"password": "secret1"}) for number in range(DIFF_ITEMS + 20)]
-    wanted += [Wish("useraa", present=False), Wish("userbb", fields={"traffic_limit": 500})]
-    have = listed(user("useraa"), user("userbb"), free=1000)
-    shown = diff(PROXY_USER, plan(PROXY_USER, have, wanted).changes)
+    wanted = [DesiredItem(f"user{number:04}", fields={"password": "secret1"}) for number in range(DIFF_ITEMS + 20)]
+    wanted += [DesiredItem("useraa", present=False), DesiredItem("userbb", fields={"traffic_limit": 500})]
+    current = listed(user("useraa"), user("userbb"), free=1000)
+    shown = diff(PROXY_USER, plan(PROXY_USER, current, wanted).changes)
     assert len(shown) == DIFF_ITEMS + 1
     assert shown[-1] == {"prepared": "20 more created, 1 more deleted, 1 more updated\n"}
 
 
 def test_the_diff_of_an_exchange_shows_no_step_in_between():
-    have = listed(user("useraa", "secret1"), user("userbb", "secret2"))
+    current = listed(user("useraa", "secret1"), user("userbb", "secret2"))
     wanted = [
-        Wish("useraa", new_key="userbb", fields={"password": "secret1", "traffic_limit": 500}),
-        Wish("userbb", new_key="useraa", fields={"password": "secret2"}),
+        DesiredItem("useraa", new_key="userbb", fields={"password": "secret1", "traffic_limit": 500}),
+        DesiredItem("userbb", new_key="useraa", fields={"password": "secret2"}),
     ]
-    todo = plan(PROXY_USER, have, wanted)
+    todo = plan(PROXY_USER, current, wanted)
     exchanged = {
         "useraa": ({"username": "useraa", "traffic_limit": 0}, {"username": "userbb", "traffic_limit": 500}),
         "userbb": ({"username": "userbb"}, {"username": "useraa"}),
@@ -290,7 +293,7 @@ def test_the_diff_of_an_exchange_shows_no_step_in_between():
         }
         for name, (before, after) in exchanged.items()
     }
-    interrupted, _most = carried_out(have, Plan(todo.stages[:1], todo.items))
+    interrupted, _most = carried_out(current, Plan(todo.stages[:1], todo.items))
     shown = diff(PROXY_USER, plan(PROXY_USER, interrupted, wanted).changes)
     assert sorted((one["before_header"][-6:], one["after_header"]) for one in shown) == [
         ("useraa", "renamed to userbb"),
@@ -299,11 +302,11 @@ def test_the_diff_of_an_exchange_shows_no_step_in_between():
 
 
 def test_an_exchange_replaces_a_password_that_the_provider_made_in_its_first_step():
-    have = listed(user("useraa", "9secret"), user("userbb", "secret2"))
+    current = listed(user("useraa", "9secret"), user("userbb", "secret2"))
     wanted = [
-        Wish("useraa", new_key="userbb", fields={"password": "secret1", "enabled": False}),
-        Wish("userbb", new_key="useraa", fields={"password": "secret2"}),
+        DesiredItem("useraa", new_key="userbb", fields={"password": "secret1", "enabled": False}),
+        DesiredItem("userbb", new_key="useraa", fields={"password": "secret2"}),
     ]
-    todo = plan(PROXY_USER, have, wanted)
+    todo = plan(PROXY_USER, current, wanted)
     assert len(list(todo.changes)) == 3
     assert "9secret" not in [change.after["password"] for change in todo.changes]

@@ -165,7 +165,7 @@ def test_an_order_that_waits_for_its_turn_is_expected_from_when_it_goes_out(run,
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(purchase, "_settled", die)
+        patch.setattr(purchase, "_confirmed", die)
         with pytest.raises(Killed):
             run(module, **options, confirm_cost=True, api_timeout=1, api_retry_timeout=120)
     assert sum(virtual.slept) > 9

@@ -99,27 +99,27 @@ def test_the_wallet_is_looked_at_first(run, calls, check_mode):
 
 
 @pytest.mark.parametrize(
-    ("wish", "numbers", "cost"),
+    ("desired", "numbers", "cost"),
     [
         ({"bandwidth": 1000}, ("9", "2"), 105),
         ({"size": "64vCPU-128GiB"}, ("2", "4"), 80),
         ({"bandwidth": 400, "size": "32vCPU-64GiB"}, ("3", "3"), 55),
     ],
 )
-def test_an_upgrade(run, calls, sim, wish, numbers, cost):
-    result = run(unlimited_server, ins_id="ins-one", confirm_cost=True, **wish)
+def test_an_upgrade(run, calls, sim, desired, numbers, cost):
+    result = run(unlimited_server, ins_id="ins-one", confirm_cost=True, **desired)
     upgrade = {"ins_id": "ins-one", "bw_id": numbers[0], "sv_id": numbers[1]}
     assert calls() == [LIST, LIST, WALLET, ("POST", "/unlimited/upgrade", upgrade), LIST]
     assert [order["cost"] for order in result["orders"]] == [cost]
-    assert {name: result["server"][name] for name in wish} == wish
-    assert result["diff"]["after"] == wish
-    assert not run(unlimited_server, ins_id="ins-one", confirm_cost=True, **wish)["changed"]
+    assert {name: result["server"][name] for name in desired} == desired
+    assert result["diff"]["after"] == desired
+    assert not run(unlimited_server, ins_id="ins-one", confirm_cost=True, **desired)["changed"]
     assert calls() == [LIST]
 
 
-@pytest.mark.parametrize("wish", [{"bandwidth": 200}, {"size": "8vCPU-16GiB", "bandwidth": 500}])
-def test_nothing_goes_down(run, calls, wish):
-    assert "cannot go down to" in run(unlimited_server, ins_id="ins-one", confirm_cost=True, **wish)["msg"]
+@pytest.mark.parametrize("desired", [{"bandwidth": 200}, {"size": "8vCPU-16GiB", "bandwidth": 500}])
+def test_nothing_goes_down(run, calls, desired):
+    assert "cannot go down to" in run(unlimited_server, ins_id="ins-one", confirm_cost=True, **desired)["msg"]
     assert calls() == [LIST]
 
 
@@ -303,10 +303,10 @@ def test_a_restart_of_a_server_that_restarts_already(run, sim, virtual):
 
 def test_a_server_that_vanishes_is_not_back(run, sim, virtual):
     sim.account().servers["ins-one"].status = ""
-    look = iter([True])
+    fetch = iter([True])
 
     def servers(client, zone, read=unlimited.read_servers):
-        return read(client, zone) if next(look, False) else []
+        return read(client, zone) if next(fetch, False) else []
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unlimited_server_module, "read_servers", servers)

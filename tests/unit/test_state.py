@@ -18,7 +18,7 @@ import pytest
 from conftest import ROOT, forget
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import apply, purchase
-from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Throttle
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State, default_folder
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
 from ansible_collections.thordata.proxies.plugins.modules import (
@@ -160,7 +160,7 @@ def test_a_process_that_was_killed_after_it_sent_a_write_is_heard_of(sim, run, t
 
 def test_a_purchase_whose_process_was_killed_is_waited_for(sim, task, run, time, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(purchase, "_settled", die)
+        patch.setattr(purchase, "_confirmed", die)
         with pytest.raises(Killed):
             run(unlimited_server.MODULE, **RENEWAL)
     assert len(sim.ledger) == 1
@@ -212,17 +212,17 @@ def test_a_write_that_waits_long_for_its_turn_sees_what_happened_meanwhile(sim, 
     sim.configure(lag=0)
     refused = []
 
-    def meanwhile(gate, started, at_least=0.0, refuse=Gate.refused):
+    def meanwhile(throttle, started, at_least=0.0, refuse=Throttle.refused):
         if not refused:
             refused.append(started)
             time.sleep(8)
             with monkeypatch.context() as patch:
-                patch.setattr(Gate, "refused", refuse)
+                patch.setattr(Throttle, "refused", refuse)
                 sim.clear_faults()
                 task(proxy_user, username="alice01", password="Newone1")
-        return refuse(gate, started, at_least)
+        return refuse(throttle, started, at_least)
 
-    monkeypatch.setattr(Gate, "refused", meanwhile)
+    monkeypatch.setattr(Throttle, "refused", meanwhile)
     sim.fault("throttle", path="update-user", times=1)
     assert run(proxy_user.MODULE, username="alice01", traffic_limit=500, api_retry_timeout=60)["changed"]
     assert user(sim, "alice01") == {"password": "Newone1", "traffic_limit": 500, "enabled": True}
@@ -259,7 +259,7 @@ def test_a_folder_that_was_made_anew_locks_anew(tmp_path):
             with state.purchases() as mine:
                 mine.expect(1.0)
             with state.purchases() as later:
-                known.append(later.settles)
+                known.append(later.pending_until)
 
         waiting = threading.Thread(target=buy)
         waiting.start()
@@ -385,14 +385,14 @@ def test_damaged_files_are_begun_anew(tmp_path, time, damage):
     with state.changed_pace() as pace:
         pace.interval, pace.accepted_at = 3.0, time.now
     with state.purchases() as known:
-        known.settled(None, warnings.append)
+        known.finish(None, warnings.append)
     for path in tmp_path.iterdir():
         path.write_bytes(damage)
     assert not state.recent("place")
     with state.changed_pace() as pace:
         assert pace.interval == 0
     with state.purchases() as known:
-        assert known.settles > time.now + state.list_lag, "an order may be under way"
+        assert known.pending_until > time.now + state.list_lag, "an order may be under way"
     assert len(warnings) == 3
     state.record("place", {"key": "item"})
     assert list(state.recent("place")) == ["key"]

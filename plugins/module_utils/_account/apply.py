@@ -12,14 +12,14 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import DesiredItem
 from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import (
     CREATE,
     DELETE,
     UPDATE,
     Change,
     Plan,
-    Rules,
+    PurgeRules,
     plan,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import (
@@ -43,7 +43,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.threads i
 # Seconds between two reads of a list that does not show a write yet.
 POLL_INTERVAL = 1.0
 # Seconds between two words on how far a long set has come.
-TELL_EVERY = 10.0
+NOTIFY_INTERVAL = 10.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Outcome:
 class Result:
     """What became of a set. ``outcomes`` is empty in check mode; ``skipped`` are changes that were not tried."""
 
-    have: Listing
+    current: Listing
     plan: Plan
     outcomes: tuple[Outcome, ...] = ()
     skipped: tuple[Change, ...] = ()
@@ -75,12 +75,12 @@ class Result:
     @property
     def items(self) -> dict[str, Item | None]:
         """By the key of each wish, the item as it is or would be; None where there is none."""
-        return {**self.plan.items, **{outcome.change.wish.key: outcome.item for outcome in self.outcomes}}
+        return {**self.plan.items, **{outcome.change.desired.key: outcome.item for outcome in self.outcomes}}
 
     @property
     def by_key(self) -> dict[str, Outcome]:
         """What became of the changes of each wish, and of each item that no wish names; the last step counts."""
-        return {outcome.change.wish.key: outcome for outcome in self.outcomes}
+        return {outcome.change.desired.key: outcome for outcome in self.outcomes}
 
     @property
     def errors(self) -> list[ThordataError]:
@@ -103,8 +103,8 @@ def read(client: Client, resource: Resource, scope: str, keys: Collection[str] |
     recent = state.recent(place, keys)
     while True:
         asked = state.clock()
-        have = _listed(client, resource, scope)
-        items, pending = dict(have.items), False
+        current = _listed(client, resource, scope)
+        items, pending = dict(current.items), False
         for key, writes in recent.items():
             last = writes[-1]
             # A time to come is of a clock that was set back since.
@@ -118,13 +118,13 @@ def read(client: Client, resource: Resource, scope: str, keys: Collection[str] |
                 if item:
                     items[key] = item
             else:
-                pending |= _fingerprint(client, resource, key, have.items.get(key)) != last.item
+                pending |= _fingerprint(client, resource, key, current.items.get(key)) != last.item
         if not pending:
-            remaining = have.remaining_limit
+            remaining = current.remaining_limit
             if remaining is not None:
-                remaining -= len(items) - len(have.items)
-            return replace(have, items=items, remaining_limit=remaining)
-        client.gate.sleep(POLL_INTERVAL)
+                remaining -= len(items) - len(current.items)
+            return replace(current, items=items, remaining_limit=remaining)
+        client.throttle.sleep(POLL_INTERVAL)
 
 
 def _fingerprint(client: Client, resource: Resource, key: str, item: Item | None) -> str | None:
@@ -144,9 +144,9 @@ def converge(
     client: Client,
     resource: Resource,
     scope: str,
-    wishes: Sequence[Wish],
+    desired_items: Sequence[DesiredItem],
     *,
-    rules: Rules | None = None,
+    rules: PurgeRules | None = None,
     check_mode: bool = False,
     concurrency: int = 1,
     stop_on_error: bool = False,
@@ -157,47 +157,51 @@ def converge(
     Raises what ``read`` and ``plan`` raise, before any write; errors of single items are in the result.
     """
     purges = rules is not None and rules.purge
-    have = read(client, resource, scope, None if purges else {key for one in wishes for key in (one.key, one.name)})
-    todo = plan(resource, have, wishes, rules)
+    current = read(
+        client, resource, scope, None if purges else {key for one in desired_items for key in (one.key, one.name)}
+    )
+    todo = plan(resource, current, desired_items, rules)
     if check_mode:
-        return Result(have, todo)
+        return Result(current, todo)
     worker = _Worker(client, resource, scope, stop_on_error)
     outcomes: list[Outcome] = []
     skipped: list[Change] = []
     total = sum(map(len, todo.stages))
-    told = client.gate.clock()
+    notified_at = client.throttle.clock()
     for stage in todo.stages:
         for change, outcome in zip(stage, each(worker.carry_out, stage, concurrency), strict=True):
             if outcome is None:
                 skipped.append(change)
             else:
                 outcomes.append(outcome)
-            if notify and client.gate.clock() - told >= TELL_EVERY:
-                told = client.gate.clock()
+            if notify and client.throttle.clock() - notified_at >= NOTIFY_INTERVAL:
+                notified_at = client.throttle.clock()
                 notify(f"{len(outcomes)} of {total} changes are made")
-    return Result(have, todo, tuple(outcomes), tuple(skipped))
+    return Result(current, todo, tuple(outcomes), tuple(skipped))
 
 
-def poll(client: Client, look: Callable[[], Any], enough: Callable[[Any], bool], pause: Callable[[float], bool]) -> Any:
+def poll(client: Client, fetch: Callable[[], Any], until: Callable[[Any], bool], pause: Callable[[float], bool]) -> Any:
     """Look until what is seen is ``enough`` or must show all that was written; None when ``pause`` refuses to wait."""
     state = client.state
     began = state.clock()
     while True:
         waited = state.clock() - began
-        seen = look()
+        seen = fetch()
         # A negative time: the clock was set back.
-        if not 0 <= waited < state.list_lag or enough(seen):
+        if not 0 <= waited < state.list_lag or until(seen):
             return seen
         if not pause(POLL_INTERVAL):
             return None
 
 
-def _in_doubt(error: TransportError | ApiError) -> TransportError | ApiError:
+def _outcome_unknown(error: TransportError | ApiError) -> TransportError | ApiError:
     error.advice = f"Whether it happened is not known: run the task again to find out. {error.advice}"
     return error
 
 
-def certainly(client: Client, write: Callable[[], Any], look: Callable[[], Any], done: Callable[[Any], bool]) -> bool:
+def ensure_written(
+    client: Client, write: Callable[[], Any], fetch: Callable[[], Any], done: Callable[[Any], bool]
+) -> bool:
     """Send a free write until it happened; return whether it changed something. ``done``: whether what is seen has it.
 
     A lost answer is settled by looking, then by sending the write again; a refusal by looking whether it was done
@@ -214,9 +218,9 @@ def certainly(client: Client, write: Callable[[], Any], look: Callable[[], Any],
                 raise
             if isinstance(error, TransportError) and not error.lost:
                 raise
-            seen = poll(client, look, done, client.gate.pause)
+            seen = poll(client, fetch, done, client.throttle.pause)
             if seen is None:
-                raise _in_doubt(error) from None
+                raise _outcome_unknown(error) from None
             if done(seen):
                 return lost or not refused
             if refused:
@@ -224,7 +228,7 @@ def certainly(client: Client, write: Callable[[], Any], look: Callable[[], Any],
             lost = True
 
 
-class _OvertakenError(Exception):
+class _ConflictError(Exception):
     """Another process has written to these items since they were read; nothing was sent."""
 
     def __init__(self, items: dict[str, str | None]) -> None:
@@ -232,9 +236,9 @@ class _OvertakenError(Exception):
         self.items = items
 
 
-def _undone(change: Change) -> Change:
+def _reversed(change: Change) -> Change:
     """Return the change that leads back."""
-    return Change(change.action, change.wish.name, Wish(change.key), change.after, change.before)
+    return Change(change.action, change.desired.name, DesiredItem(change.key), change.after, change.before)
 
 
 class _Worker:
@@ -255,7 +259,7 @@ class _Worker:
         try:
             return self._make(change)
         except ThordataError as error:
-            if self._stop_on_error or self._client.gate.exhausted or isinstance(error, CredentialsError):
+            if self._stop_on_error or self._client.throttle.exhausted or isinstance(error, CredentialsError):
                 self._stopped.set()
             return Outcome(change, False, change.before, error)
 
@@ -263,9 +267,9 @@ class _Worker:
         """Make the change: with one call, or with two where the API cannot update."""
         if change.action != UPDATE or self._resource.update:
             return self._step(change)
-        self._step(Change(DELETE, change.key, Wish(change.key, present=False), change.before, None))
+        self._step(Change(DELETE, change.key, DesiredItem(change.key, present=False), change.before, None))
         try:
-            outcome = self._step(Change(CREATE, change.key, change.wish, None, change.after))
+            outcome = self._step(Change(CREATE, change.key, change.desired, None, change.after))
         except ThordataError as error:
             error.advice = f"It is deleted now and not added again: run the task again. {error.advice}"
             return Outcome(change, True, None, error)
@@ -277,7 +281,7 @@ class _Worker:
         A lost answer is settled by looking, then by sending the write again. Where the API's refusal shows that the
         state is not the one that was planned on, the wish is planned anew on what it lists by then.
         """
-        doubt: TransportError | None = None
+        lost_answer: TransportError | None = None
         again: Change | None = None
         began = self._client.state.clock()
         try:
@@ -288,30 +292,30 @@ class _Worker:
                 except TransportError as error:
                     if not error.lost:
                         raise
-                    doubt = error
+                    lost_answer = error
                     if self._happened(change, error, began):
                         return self._done(change, True)
                 except ApiError as error:
                     surprise = isinstance(error, (ExistsError, NotFoundError))
                     if change.action == DELETE and isinstance(error, NotFoundError):
-                        return self._done(change, doubt is not None)
+                        return self._done(change, lost_answer is not None)
                     # How a repeated write is refused is not documented: after a lost answer, it may mean "done".
-                    if not surprise and (doubt is None or isinstance(error, (CredentialsError, ThrottledError))):
+                    if not surprise and (lost_answer is None or isinstance(error, (CredentialsError, ThrottledError))):
                         raise
-                    again = self._planned_anew(change, error)
+                    again = self._replan(change, error)
                     break
-        except _OvertakenError as others:
-            overtaken = others.items
+        except _ConflictError as others:
+            conflicts = others.items
         except ThordataError:
-            if doubt is None:
-                self._record(_undone(change))
+            if lost_answer is None:
+                self._record(_reversed(change))
             raise
         else:
             if again is None:
-                return self._done(change, doubt is not None)
+                return self._done(change, lost_answer is not None)
             outcome = self._make(again)
-            return replace(outcome, changed=outcome.changed or doubt is not None)
-        return self._after_others(change, overtaken)
+            return replace(outcome, changed=outcome.changed or lost_answer is not None)
+        return self._replan_after_conflict(change, conflicts)
 
     def _write(self, change: Change) -> None:
         one, item = self._resource, change.after or {}
@@ -334,9 +338,9 @@ class _Worker:
 
     def _announce(self, change: Change) -> None:
         """Let others know before a write goes out: who reads the lists after this process was killed, too."""
-        overtaken = self._record(change)
-        if overtaken:
-            raise _OvertakenError(overtaken)
+        conflicts = self._record(change)
+        if conflicts:
+            raise _ConflictError(conflicts)
 
     def _record(self, change: Change) -> dict[str, str | None]:
         """Let other processes know what the change makes of its items; return those that one of them changed."""
@@ -345,57 +349,61 @@ class _Worker:
     def _fingerprints(self, change: Change) -> dict[str, str | None]:
         items: dict[str, str | None] = {change.key: None} if change.before else {}
         if change.after:
-            name = change.wish.name
+            name = change.desired.name
             items[name] = _fingerprint(self._client, self._resource, name, change.after)
         return items
 
-    def _after_others(self, change: Change, overtaken: dict[str, str | None]) -> Outcome:
+    def _replan_after_conflict(self, change: Change, conflicts: dict[str, str | None]) -> Outcome:
         """Plan a change anew whose items another process wrote since they were read: an update would replace that."""
-        self._client.state.record(self._place, {**self._fingerprints(_undone(change)), **overtaken})
-        have = read(self._client, self._resource, self._scope, {change.key, change.wish.name})
-        again = next(iter(plan(self._resource, have, [change.wish]).changes), None)
+        self._client.state.record(self._place, {**self._fingerprints(_reversed(change)), **conflicts})
+        current = read(self._client, self._resource, self._scope, {change.key, change.desired.name})
+        again = next(iter(plan(self._resource, current, [change.desired]).changes), None)
         if again is None:
-            return Outcome(change, False, have.items.get(change.wish.name))
+            return Outcome(change, False, current.items.get(change.desired.name))
         return self._make(again)
 
     def _happened(self, change: Change, lost: TransportError, began: float) -> bool:
         """Look whether a write happened whose answer was lost, until the lists must show it."""
         recent = self._client.state.recent(self._place, ())
         # Where the item was written just before, a list that lags may show what was before that: no proof.
-        earlier = any(w.when < began for key in (change.key, change.wish.name) for w in recent.get(key, ()))
+        earlier = any(w.when < began for key in (change.key, change.desired.name) for w in recent.get(key, ()))
         try:
-            have = self._poll(lambda listed: not earlier and self._shows(listed, change))
+            current = self._poll(lambda listed: not earlier and self._shows(listed, change))
         except ThordataError:
-            have = None
-        if have is None:
-            raise _in_doubt(lost)
-        return self._shows(have, change)
+            current = None
+        if current is None:
+            raise _outcome_unknown(lost)
+        return self._shows(current, change)
 
-    def _planned_anew(self, change: Change, refusal: ApiError) -> Change | None:
+    def _replan(self, change: Change, refusal: ApiError) -> Change | None:
         """Plan a refused change's wish again, once the lists show why; None when there is nothing to do.
 
         Raises the refusal when the lists keep saying that the change is due.
         """
 
         def changes(listed: Listing) -> list[Change]:
-            return list(plan(self._resource, listed, [change.wish]).changes)
+            return list(plan(self._resource, listed, [change.desired]).changes)
 
         def differs(listed: Listing) -> bool:
             return [(one.action, one.key) for one in changes(listed)] != [(change.action, change.key)]
 
-        have = self._poll(differs)
-        if have is None or not differs(have):
+        current = self._poll(differs)
+        if current is None or not differs(current):
             raise refusal
-        return next(iter(changes(have)), None)
+        return next(iter(changes(current)), None)
 
-    def _poll(self, enough: Callable[[Listing], bool]) -> Listing | None:
+    def _poll(self, until: Callable[[Listing], bool]) -> Listing | None:
         listed = functools.partial(_listed, self._client, self._resource, self._scope)
-        return poll(self._client, listed, enough, self._client.gate.pause)
+        return poll(self._client, listed, until, self._client.throttle.pause)
 
-    def _shows(self, have: Listing, change: Change) -> bool:
-        if change.before and (change.after is None or change.key != change.wish.name) and change.key in have.items:
+    def _shows(self, current: Listing, change: Change) -> bool:
+        if (
+            change.before
+            and (change.after is None or change.key != change.desired.name)
+            and change.key in current.items
+        ):
             return False
         if change.after is None:
             return True
-        item = have.items.get(change.wish.name)
+        item = current.items.get(change.desired.name)
         return item is not None and all(item[one.name] == change.after[one.name] for one in self._resource.fields)

@@ -13,11 +13,11 @@ from typing import Any
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Field, Resource
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredItem:
     """What a user declares of one item. ``fields`` holds what was given; ``on_create`` counts for a new item only."""
 
     key: str
@@ -32,16 +32,16 @@ class Wish:
         return self.new_key or self.key
 
 
-def wish(resource: Resource, options: Mapping[str, Any]) -> Wish:
+def desired(resource: Resource, options: Mapping[str, Any]) -> DesiredItem:
     """Turn a module's options into a wish. Raise OptionError that names every option that breaks a rule."""
     problems: list[str] = []
     one = _wish(resource, options, problems)
     if problems:
-        raise OptionError(f"Wrong options: {some(problems, '; ')}")
+        raise OptionError(f"Wrong options: {joined(problems, '; ')}")
     return one
 
 
-def wishes(resource: Resource, entries: Sequence[Mapping[str, Any]]) -> list[Wish]:
+def desired_items(resource: Resource, entries: Sequence[Mapping[str, Any]]) -> list[DesiredItem]:
     """Turn the entries of a set into wishes. Raise OptionError that names every entry that breaks a rule, and how."""
     problems: list[str] = []
     all_of_them = []
@@ -50,14 +50,14 @@ def wishes(resource: Resource, entries: Sequence[Mapping[str, Any]]) -> list[Wis
         all_of_them.append(_wish(resource, entry, found))
         problems += [f"entry {position} ({entry.get(resource.key.name)}): {problem}" for problem in found]
     if problems:
-        raise OptionError(f"Wrong entries: {some(problems, '; ')}", "Nothing was changed")
+        raise OptionError(f"Wrong entries: {joined(problems, '; ')}", "Nothing was changed")
     return all_of_them
 
 
-def _wish(resource: Resource, options: Mapping[str, Any], problems: list[str]) -> Wish:
+def _wish(resource: Resource, options: Mapping[str, Any], problems: list[str]) -> DesiredItem:
     def checked(one: Field, value: Any) -> Any:
         try:
-            return one.given(value)
+            return one.parse(value)
         except ValueError as error:
             problems.append(str(error))
             return value
@@ -69,7 +69,7 @@ def _wish(resource: Resource, options: Mapping[str, Any], problems: list[str]) -
         key = checked(resource.key, key)
     else:  # what the provider lists may be anything, and can be deleted
         with suppress(ValueError):
-            key = resource.key.given(key)
+            key = resource.key.parse(key)
     new_key = options.get(f"new_{resource.key.name}")
     if new_key is not None:
         new_key = checked(resource.key, new_key)
@@ -78,4 +78,4 @@ def _wish(resource: Resource, options: Mapping[str, Any], problems: list[str]) -
     on_create = {}
     if options.get("update_password") == "on_create":
         on_create = {one.name: given.pop(one.name) for one in resource.fields if one.secret and one.name in given}
-    return Wish(key, present, new_key if new_key != key else None, given, on_create)
+    return DesiredItem(key, present, new_key if new_key != key else None, given, on_create)

@@ -14,14 +14,14 @@ from fractions import Fraction
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 
 
-def given_username(value: str) -> str:
+def parse_username(value: str) -> str:
     """Return the username as it is given."""
     if not value:
         raise ValueError("the username is empty")
     return value
 
 
-def given_usernames(option: str, values: Iterable[str]) -> list[str]:
+def parse_usernames(option: str, values: Iterable[str]) -> list[str]:
     """Return the usernames of an option that lists them, each once. Raises OptionError for an empty one."""
     names = list(dict.fromkeys(values))
     if "" in names:
@@ -29,7 +29,7 @@ def given_usernames(option: str, values: Iterable[str]) -> list[str]:
     return names
 
 
-def given_password(value: str) -> str:
+def parse_password(value: str) -> str:
     """Return the password as it is given; a variable that is not set makes it empty."""
     if not value:
         raise ValueError("the password is empty")
@@ -42,7 +42,7 @@ _MB = {"": 1, "m": 1, "g": 1024, "t": 1024**2}
 _TRAFFIC = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:([mgt])(?:i?b)?)?\s*", re.IGNORECASE | re.ASCII)
 
 
-def traffic(value: str) -> int:
+def parse_traffic(value: str) -> int:
     """Return an amount of traffic (``5000``, ``500MB``, ``5GB``, ``1.5TB``) in MB; parts of GB and TB are rounded."""
     match = _TRAFFIC.fullmatch(value)
     if not match:
@@ -55,7 +55,7 @@ def traffic(value: str) -> int:
     return round(amount) or (1 if amount else 0)
 
 
-def given_ip(value: str) -> str:
+def parse_ip(value: str) -> str:
     """Return an address in its usual spelling; the provider takes IPv4 only."""
     value = value.strip()
     if not value:
@@ -75,7 +75,7 @@ def given_ip(value: str) -> str:
     raise ValueError(f"{value!r} is an IPv6 address, and the provider takes IPv4 only")
 
 
-def doubt_about_ip(value: str) -> str | None:
+def ip_warning(value: str) -> str | None:
     """Return why the provider may never see this address; None for an ordinary public one."""
     address = ipaddress.ip_address(value)
     if not address.is_global and address not in _DOCUMENTATION:

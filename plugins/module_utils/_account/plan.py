@@ -12,10 +12,10 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import DesiredItem
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Item, Listing, Resource
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some, there_are
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined, suggestions
 
 CREATE = "create"
 UPDATE = "update"
@@ -24,7 +24,7 @@ DIFF_ITEMS = 100
 
 
 @dataclass(frozen=True)
-class Rules:
+class PurgeRules:
     """What may happen to items that no wish names.
 
     They are deleted if ``purge``: at most ``purge_limit`` of them, none that is ``protected``, and nothing at all where
@@ -42,7 +42,7 @@ class Change:
 
     action: str
     key: str
-    wish: Wish
+    desired: DesiredItem
     before: Item | None
     after: Item | None
 
@@ -64,72 +64,78 @@ class Plan:
         return (change for stage in self.stages for change in stage)
 
 
-def plan(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules | None = None) -> Plan:
+def plan(
+    resource: Resource, current: Listing, desired_items: Sequence[DesiredItem], rules: PurgeRules | None = None
+) -> Plan:
     """Return the changes that make every wish true.
 
     Raises PlanError, naming all that is wrong, for wishes that contradict each other, a new item without a property
     that it needs, a new key that is taken, more deletions than allowed, and a set that does not fit the account.
     """
-    _refuse_contradictions(wishes)
-    sources, swaps = _sources(have, wishes)
-    leaving = {sources[wish.key] for wish in wishes if wish.new_key and sources[wish.key] != wish.name}
+    _refuse_contradictions(desired_items)
+    sources, swaps = _sources(current, desired_items)
+    leaving = {
+        sources[desired.key] for desired in desired_items if desired.new_key and sources[desired.key] != desired.name
+    }
     changes, problems, lost, items = [], [], [], {}
-    for wish in wishes:
+    for desired in desired_items:
         try:
-            change = _change(resource, have, wish, sources[wish.key], leaving)
+            change = _change(resource, current, desired, sources[desired.key], leaving)
         except ValueError as error:
             problems.append(str(error))
-            lost += [wish.key] if isinstance(error, _NotThereError) else []
+            lost += [desired.key] if isinstance(error, _NotThereError) else []
         else:
             if change:
-                changes += _parked(resource, change) if wish.key in swaps else [change]
-            items[wish.key] = change.after if change else have.items.get(wish.name)
+                changes += _parked(resource, change) if desired.key in swaps else [change]
+            items[desired.key] = change.after if change else current.items.get(desired.name)
     if problems:
-        advice = f"There are: {there_are(lost[0], have.items)}" if lost else ""
-        raise PlanError(f"This cannot be done: {some(problems, '; ')}", advice)
+        advice = f"There are: {suggestions(lost[0], current.items)}" if lost else ""
+        raise PlanError(f"This cannot be done: {joined(problems, '; ')}", advice)
     if rules and rules.purge:
-        changes += _purge(resource, have, wishes, rules)
-    return Plan(_stages(resource, have, changes), items)
+        changes += _purge(resource, current, desired_items, rules)
+    return Plan(_stages(resource, current, changes), items)
 
 
-def _refuse_contradictions(wishes: Sequence[Wish]) -> None:
+def _refuse_contradictions(desired_items: Sequence[DesiredItem]) -> None:
     problems: dict[tuple[int, int], str] = {}
     keys: dict[str, int] = {}
     names: dict[str, int] = {}
-    for position, wish in enumerate(wishes, 1):
-        for seen, name in ((keys, wish.key), (names, wish.name)):
+    for position, desired in enumerate(desired_items, 1):
+        for seen, name in ((keys, desired.key), (names, desired.name)):
             first = seen.setdefault(name, position)
             if first != position:
                 problems[first, position] = f"entries {first} and {position} both name {name}"
     if problems:
-        raise PlanError(f"This cannot be done: {some(problems.values(), '; ')}", "Name each of them once")
+        raise PlanError(f"This cannot be done: {joined(problems.values(), '; ')}", "Name each of them once")
 
 
-def _sources(have: Listing, wishes: Sequence[Wish]) -> tuple[dict[str, str | None], set[str]]:
+def _sources(current: Listing, desired_items: Sequence[DesiredItem]) -> tuple[dict[str, str | None], set[str]]:
     """Return, by the key of each wish, the key of the listed item that it is about; None where there is none.
 
     A rename was done before when its old key is gone, or is by now the new name of another one (a -> b, b -> c).
     Also return the keys of those that must make room in a circle of renames (a -> b, b -> a).
     """
-    sources = {wish.key: wish.key if wish.key in have.items else None for wish in wishes}
-    renames = {wish.key: wish for wish in wishes if wish.new_key}
-    parked = {key: parking(key) for key in renames if parking(key) in have.items}
+    sources = {desired.key: desired.key if desired.key in current.items else None for desired in desired_items}
+    renames = {desired.key: desired for desired in desired_items if desired.new_key}
+    parked = {key: parking(key) for key in renames if parking(key) in current.items}
     sources.update(parked)
-    waiting = {key: wish for key, wish in renames.items() if key not in parked}
+    waiting = {key: desired for key, desired in renames.items() if key not in parked}
     taken: set[str] = set()
     found = True
     while found:
-        done = [w for w in waiting.values() if (w.key not in have.items or w.key in taken) and w.name in have.items]
+        done = [
+            w for w in waiting.values() if (w.key not in current.items or w.key in taken) and w.name in current.items
+        ]
         found = bool(done)
-        for wish in done:
-            taken.add(wish.name)
-            sources[wish.key] = wish.name
-            del waiting[wish.key]
+        for desired in done:
+            taken.add(desired.name)
+            sources[desired.key] = desired.name
+            del waiting[desired.key]
     sources.update((key, None) for key in waiting if key in taken)
     swaps = set()
-    for circle in _circles(have, waiting):
-        if _is_done(have, circle):
-            sources.update((wish.key, wish.name) for wish in circle)
+    for circle in _circles(current, waiting):
+        if _is_done(current, circle):
+            sources.update((desired.key, desired.name) for desired in circle)
         else:
             swaps.add(circle[0].key)
     return sources, swaps
@@ -140,11 +146,11 @@ def parking(key: str) -> str:
     return f"swap{hashlib.sha256(key.encode()).hexdigest()[:10]}"
 
 
-def _circles(have: Listing, renames: Mapping[str, Wish]) -> Iterator[list[Wish]]:
+def _circles(current: Listing, renames: Mapping[str, DesiredItem]) -> Iterator[list[DesiredItem]]:
     seen: set[str] = set()
     for key in renames:
-        circle: list[Wish] = []
-        while key in renames and key in have.items and key not in seen:
+        circle: list[DesiredItem] = []
+        while key in renames and key in current.items and key not in seen:
             seen.add(key)
             circle.append(renames[key])
             key = renames[key].name
@@ -152,20 +158,20 @@ def _circles(have: Listing, renames: Mapping[str, Wish]) -> Iterator[list[Wish]]
             yield circle
 
 
-def _is_done(have: Listing, circle: Sequence[Wish]) -> bool:
+def _is_done(current: Listing, circle: Sequence[DesiredItem]) -> bool:
     """Return whether a circle of renames was done before, which only the declared properties can tell."""
 
     def matches(keys: Iterable[str]) -> int:
         return sum(
-            have.items[key].get(name) == value
-            for key, wish in zip(keys, circle, strict=True)
-            for name, value in wish.fields.items()
+            current.items[key].get(name) == value
+            for key, desired in zip(keys, circle, strict=True)
+            for name, value in desired.fields.items()
         )
 
-    before, after = matches(wish.key for wish in circle), matches(wish.name for wish in circle)
+    before, after = matches(desired.key for desired in circle), matches(desired.name for desired in circle)
     if before == after:
         raise PlanError(
-            f"{some((wish.key for wish in circle), ' and ')} exchange their names, and nothing that is declared of them"
+            f"{joined((desired.key for desired in circle), ' and ')} exchange their names, and nothing that is declared of them"
             " tells whether that was done before",
             "Declare what differs between them, their passwords for example",
         )
@@ -177,8 +183,8 @@ def _parked(resource: Resource, change: Change) -> list[Change]:
     place = parking(change.key)
     aside = {**(change.after or {}), resource.key.name: place}
     return [
-        Change(UPDATE, change.key, Wish(change.key, new_key=place), change.before, aside),
-        Change(UPDATE, place, change.wish, aside, change.after),
+        Change(UPDATE, change.key, DesiredItem(change.key, new_key=place), change.before, aside),
+        Change(UPDATE, place, change.desired, aside, change.after),
     ]
 
 
@@ -187,15 +193,15 @@ class _NotThereError(ValueError):
 
 
 def _change(
-    resource: Resource, have: Listing, wish: Wish, source: str | None, leaving: set[str | None]
+    resource: Resource, current: Listing, desired: DesiredItem, source: str | None, leaving: set[str | None]
 ) -> Change | None:
     """Return what one wish changes; None where it is true. Raises ValueError when it cannot be."""
-    what = f"the {have.scope} {resource.noun} {wish.key}"
-    before = have.items[source] if source is not None else None
-    if not wish.present:
-        return Change(DELETE, wish.key, wish, before, None) if before else None
+    what = f"the {current.scope} {resource.noun} {desired.key}"
+    before = current.items[source] if source is not None else None
+    if not desired.present:
+        return Change(DELETE, desired.key, desired, before, None) if before else None
     if before is None:
-        after = resource.new(wish.name, have.scope, {**wish.on_create, **wish.fields})
+        after = resource.new(desired.name, current.scope, {**desired.on_create, **desired.fields})
         broken = _broken(resource, what, after, {one.name for one in (resource.key, *resource.fields)})
         lacking = _lacking(resource, after)
         if lacking:
@@ -203,19 +209,19 @@ def _change(
             raise _NotThereError("; ".join(broken))
         if broken:
             raise ValueError("; ".join(broken))
-        return Change(CREATE, wish.name, wish, None, after)
-    after = {**before, **wish.fields, resource.key.name: wish.name}
+        return Change(CREATE, desired.name, desired, None, after)
+    after = {**before, **desired.fields, resource.key.name: desired.name}
     if after == before:
         return None
     lacking = _lacking(resource, after)
     if lacking:
         raise ValueError(f"{what} would lose its {lacking}, which the API does not list: give it as well")
-    broken = _broken(resource, what, after, {*wish.fields, *([resource.key.name] if wish.new_key else [])})
+    broken = _broken(resource, what, after, {*desired.fields, *([resource.key.name] if desired.new_key else [])})
     if broken:
         raise ValueError("; ".join(broken))
-    if wish.name != source and wish.name in have.items and wish.name not in leaving:
-        raise ValueError(f"{what} cannot be renamed: {wish.name} exists as well")
-    return Change(UPDATE, str(source), wish, before, after)
+    if desired.name != source and desired.name in current.items and desired.name not in leaving:
+        raise ValueError(f"{what} cannot be renamed: {desired.name} exists as well")
+    return Change(UPDATE, str(source), desired, before, after)
 
 
 def _lacking(resource: Resource, item: Item) -> str:
@@ -243,48 +249,50 @@ def _broken(resource: Resource, what: str, item: Item, declared: Container[str])
     return problems
 
 
-def _purge(resource: Resource, have: Listing, wishes: Sequence[Wish], rules: Rules) -> list[Change]:
-    if not any(wish.present for wish in wishes):
+def _purge(
+    resource: Resource, current: Listing, desired_items: Sequence[DesiredItem], rules: PurgeRules
+) -> list[Change]:
+    if not any(desired.present for desired in desired_items):
         raise PlanError(
-            f"purge with an empty set would delete every {have.scope} {resource.noun}",
+            f"purge with an empty set would delete every {current.scope} {resource.noun}",
             "Declare at least one, or delete them by name",
         )
-    named = {key for wish in wishes for key in (wish.key, wish.name, parking(wish.key))}
-    others = [key for key in have.items if key not in named and not rules.protected(key)]
+    named = {key for desired in desired_items for key in (desired.key, desired.name, parking(desired.key))}
+    others = [key for key in current.items if key not in named and not rules.protected(key)]
     if len(others) > rules.purge_limit:
         raise PlanError(
-            f"purge would delete {len(others)} {have.scope} {resource.nouns}, more than purge_limit"
-            f" ({rules.purge_limit}): {some(sorted(others))}",
+            f"purge would delete {len(others)} {current.scope} {resource.nouns}, more than purge_limit"
+            f" ({rules.purge_limit}): {joined(sorted(others))}",
             "Raise purge_limit if that is what you want; nothing was changed",
         )
-    return [Change(DELETE, key, Wish(key, present=False), have.items[key], None) for key in others]
+    return [Change(DELETE, key, DesiredItem(key, present=False), current.items[key], None) for key in others]
 
 
-def _stages(resource: Resource, have: Listing, changes: Iterable[Change]) -> tuple[tuple[Change, ...], ...]:
+def _stages(resource: Resource, current: Listing, changes: Iterable[Change]) -> tuple[tuple[Change, ...], ...]:
     """Order the changes: deletions first where their slots are needed, a rename after the one that frees its name."""
     changes = list(changes)
     deletions = [change for change in changes if change.action == DELETE]
     created = sum(change.action == CREATE for change in changes)
-    free = have.remaining_limit
+    free = current.remaining_limit
     short = free is not None and created > free
     if free is not None and created > free + len(deletions):
         raise PlanError(
-            f"{created} new {have.scope} {resource.nouns} do not fit: the account has {max(free, 0)} free slots of"
-            f" {have.limit}, {len(deletions)} more become free, {created - max(free, 0) - len(deletions)} are missing",
+            f"{created} new {current.scope} {resource.nouns} do not fit: the account has {max(free, 0)} free slots of"
+            f" {current.limit}, {len(deletions)} more become free, {created - max(free, 0) - len(deletions)} are missing",
             "Delete some, or ask the provider for a higher limit; nothing was changed",
         )
-    renames = {c.key: c.wish.name for c in changes if c.action == UPDATE and c.key != c.wish.name}
+    renames = {c.key: c.desired.name for c in changes if c.action == UPDATE and c.key != c.desired.name}
     stages: dict[int, list[Change]] = {}
     for change in changes:
         first = -1 if short and change.action == DELETE else 0
-        stages.setdefault(first + _renames_before(change.key, renames, have), []).append(change)
+        stages.setdefault(first + _renames_before(change.key, renames, current), []).append(change)
     return tuple(tuple(stages[depth]) for depth in sorted(stages))
 
 
-def _renames_before(key: str, renames: Mapping[str, str], have: Listing) -> int:
+def _renames_before(key: str, renames: Mapping[str, str], current: Listing) -> int:
     """Return how many renames must happen before the one of ``key``, each to free the name for the one before it."""
     steps = 0
-    while key in renames and renames[key] in renames and renames[key] in have.items:
+    while key in renames and renames[key] in renames and renames[key] in current.items:
         key = renames[key]
         steps += 1
     return steps
@@ -297,20 +305,20 @@ def diff(resource: Resource, changes: Iterable[Change]) -> list[dict[str, Any]]:
     """
     steps: dict[str, list[Change]] = {}
     for change in changes:
-        steps.setdefault(change.wish.key, []).append(change)
-    told = [_told(resource, all_of_it[0], all_of_it[-1]) for all_of_it in steps.values()]
-    more = Counter(one["after_header"].partition(" ")[0] for one in told[DIFF_ITEMS:])
+        steps.setdefault(change.desired.key, []).append(change)
+    diffs = [_item_diff(resource, all_of_it[0], all_of_it[-1]) for all_of_it in steps.values()]
+    more = Counter(one["after_header"].partition(" ")[0] for one in diffs[DIFF_ITEMS:])
     counted = ", ".join(f"{count} more {word}" for word, count in more.items())
-    return [*told[:DIFF_ITEMS], *([{"prepared": f"{counted}\n"}] if more else [])]
+    return [*diffs[:DIFF_ITEMS], *([{"prepared": f"{counted}\n"}] if more else [])]
 
 
-def _told(resource: Resource, first: Change, last: Change) -> dict[str, Any]:
+def _item_diff(resource: Resource, first: Change, last: Change) -> dict[str, Any]:
     """Return the diff of one item, whose change may take two steps (an exchange of names)."""
     old, new = first.before, last.after
-    name = first.wish.key if first.key == parking(first.wish.key) else first.key
+    name = first.desired.key if first.key == parking(first.desired.key) else first.key
     there = old or new or {}
     differing = [one for one in resource.fields if not (old and new and old[one.name] == new[one.name])]
-    renamed = bool(old and new and name != last.wish.name)
+    renamed = bool(old and new and name != last.desired.name)
 
     def side(item: Item | None, key: str, hidden: str) -> Item | None:
         if item is None:
@@ -321,7 +329,7 @@ def _told(resource: Resource, first: Change, last: Change) -> dict[str, Any]:
     what = "created" if old is None else "deleted" if new is None else "updated"
     return {
         "before_header": f"{there[resource.scope]} {resource.noun} {name}",
-        "after_header": f"renamed to {last.wish.name}" if renamed else what,
+        "after_header": f"renamed to {last.desired.name}" if renamed else what,
         "before": side(old, name, "(hidden)"),
-        "after": side(new, last.wish.name, "(hidden, a new one)"),
+        "after": side(new, last.desired.name, "(hidden, a new one)"),
     }

@@ -27,7 +27,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.errors impor
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Purchases
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number, text
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 
 # Seconds in which an order whose answer is lost may still be carried out.
 LATE_ORDER = 60.0
@@ -46,7 +46,7 @@ class Purchase:
     what: str
     endpoint: Endpoint
     params: Mapping[str, Any]
-    look: Callable[[], Any]
+    fetch: Callable[[], Any]
     shows: Callable[[Any, Any], bool]
     check: Callable[[Order, Purchases], None] = lambda order, known: None
 
@@ -90,19 +90,19 @@ def check_funds(client: Client, least: float | None) -> float | None:
 def refuse(purchases: Sequence[Purchase]) -> PlanError:
     """Return the error of a task that would buy and was not told to."""
     return PlanError(
-        f"This would buy {some((one.what for one in purchases), ' and ')}",
+        f"This would buy {joined((one.what for one in purchases), ' and ')}",
         "Set confirm_cost to true to buy it; nothing was bought",
     )
 
 
 def wait_for_earlier(client: Client, known: Purchases, notify: Callable[[str], None]) -> None:
     """Wait until the lists must show an order of which nobody saw the end, since its process was killed for example."""
-    if known.settles is None:
+    if known.pending_until is None:
         return
-    seconds = min(known.settles - client.state.clock(), LONGEST_WAIT)
+    seconds = min(known.pending_until - client.state.clock(), LONGEST_WAIT)
     if seconds > 0:
         notify(f"An earlier order of this account may be under way: waiting {seconds:.0f} s for the lists to show it")
-        client.gate.sleep(seconds)
+        client.throttle.sleep(seconds)
 
 
 def buy(
@@ -125,31 +125,31 @@ def buy(
         data = client.call(purchase.endpoint, announce, **purchase.params)
     except (TransportError, ApiError) as error:
         if not _may_have_happened(error):
-            known.settled(None, warn)
+            known.finish(None, warn)
             error.advice = f"It was not bought. {error.advice}"
             raise
         lost = error
-    state = _settled(client, purchase, data)
+    state = _confirmed(client, purchase, data)
     shown = state is not None and purchase.shows(state, data)
     # Sold, and not listed: the next one must not read such a list. Lost: what closed the connection may have passed the
     # order on, and it may still be carried out.
     late = not shown and (state is None or not isinstance(lost, ApiError))
-    known.settled(client.state.clock() + LATE_ORDER if late else None, warn)
+    known.finish(client.state.clock() + LATE_ORDER if late else None, warn)
     if lost and not shown:
         lost.advice = f"{_not_bought(state is None)}. {lost.advice}"
         raise lost
     if not shown:
         warn(f"The API sold {purchase.what}, but its lists do not show it yet: wait before you run the task again")
-    said = data if isinstance(data, Mapping) else {}
-    cost = number(said.get("order_money"))
+    answer = data if isinstance(data, Mapping) else {}
+    cost = number(answer.get("order_money"))
     if cost is None:
         cost = _paid(client, before)
-    return Order(purchase.what, text(said.get("order_id")), cost, data, state)
+    return Order(purchase.what, text(answer.get("order_id")), cost, data, state)
 
 
 def _may_have_happened(error: TransportError | ApiError) -> bool:
     if isinstance(error, ApiError):
-        return not CODES.get(error.code, UNKNOWN_CODE).certain
+        return not CODES.get(error.code or 0, UNKNOWN_CODE).certain
     return error.lost
 
 
@@ -165,20 +165,20 @@ def _not_bought(unknown: bool) -> str:
     )
 
 
-def _settled(client: Client, purchase: Purchase, data: Any) -> Any:
+def _confirmed(client: Client, purchase: Purchase, data: Any) -> Any:
     """Return the state once it shows the purchase or must show it; None when it cannot be read."""
 
-    def look() -> Any:
+    def fetch() -> Any:
         with suppress(ThordataError):
-            return purchase.look()
+            return purchase.fetch()
         return None
 
     def pause(seconds: float) -> bool:
         # Not at the cost of api_retry_timeout: money is worth these seconds.
-        client.gate.sleep(seconds)
+        client.throttle.sleep(seconds)
         return True
 
-    return poll(client, look, lambda state: state is not None and purchase.shows(state, data), pause)
+    return poll(client, fetch, lambda state: state is not None and purchase.shows(state, data), pause)
 
 
 def _paid(client: Client, before: float | None) -> float | None:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.options import (
-    doubt_about_ip,
-    given_ip,
-    given_password,
-    given_username,
-    traffic,
+    ip_warning,
+    parse_ip,
+    parse_password,
+    parse_traffic,
+    parse_username,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._api import endpoints
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import TransportError
@@ -70,7 +70,7 @@ class Field:
     create: str = ""
     update: str = ""
     default: Any = None
-    given: Callable[[Any], Any] = _as_is
+    parse: Callable[[Any], Any] = _as_is
     rule: Rule | None = None
     secret: bool = False
 
@@ -92,7 +92,7 @@ class Resource:
     create: endpoints.Endpoint
     update: endpoints.Endpoint | None
     delete: endpoints.Endpoint
-    doubt: Callable[[str], str | None] = lambda key: None
+    warning: Callable[[str], str | None] = lambda key: None
     scope: str = "proxy_type"
     rows: Callable[[Any], Iterable[Any]] | None = None
 
@@ -124,12 +124,14 @@ class Resource:
 
 PROXY_USER = Resource(
     noun="proxy user",
-    key=Field("username", "username", str, "username", "new_username", given=given_username, rule=USERNAME_RULE),
+    key=Field("username", "username", str, "username", "new_username", parse=parse_username, rule=USERNAME_RULE),
     fields=(
         Field(
-            "password", "password", text, "password", "new_password", None, given_password, PASSWORD_RULE, secret=True
+            "password", "password", text, "password", "new_password", None, parse_password, PASSWORD_RULE, secret=True
         ),
-        Field("traffic_limit", "traffic_limit", number, "traffic_limit", "new_traffic_limit", 0, traffic, LIMIT_RULE),
+        Field(
+            "traffic_limit", "traffic_limit", number, "traffic_limit", "new_traffic_limit", 0, parse_traffic, LIMIT_RULE
+        ),
         Field("enabled", "status", boolean, "status", "new_status", True),
     ),
     facts=(Field("usage_traffic", "usage_traffic", number, default=0), Field("created_time", "created_time", text)),
@@ -141,14 +143,14 @@ PROXY_USER = Resource(
 
 WHITELIST_ENTRY = Resource(
     noun="whitelist entry",
-    key=Field("ip", "ip", str, "ip", given=given_ip),
+    key=Field("ip", "ip", str, "ip", parse=parse_ip),
     fields=(Field("enabled", "status", boolean, "status", default=True),),
     facts=(Field("created_time", "created_time", text),),
     list=endpoints.IP_LIST,
     create=endpoints.ADD_IP,
     update=None,
     delete=endpoints.DELETE_IP,
-    doubt=doubt_about_ip,
+    warning=ip_warning,
 )
 
 

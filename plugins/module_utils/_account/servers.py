@@ -12,7 +12,7 @@ from datetime import tzinfo
 from typing import Any
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import times
-from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import POLL_INTERVAL, certainly
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import POLL_INTERVAL, ensure_written
 from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import Purchase
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Field, Item, Resource
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
@@ -30,9 +30,9 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints im
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number, text
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 
-Look = Callable[[], list[Item]]
+Fetch = Callable[[], list[Item]]
 
 
 def size(value: Any) -> str | None:
@@ -90,7 +90,7 @@ def find(servers: Sequence[Item], options: Mapping[str, Any]) -> Item:
     found = [one for one in servers if one[key] == options[key]]
     if len(found) == 1:
         return found[0]
-    there = some(f"{one['ins_id']} ({one['plan_name']})" for one in servers) or "none"
+    there = joined(f"{one['ins_id']} ({one['plan_name']})" for one in servers) or "none"
     count = f"{len(found)} servers have" if found else "No server has"
     advice = "Name one by ins_id" if found else "Name one of these"
     raise PlanError(f"{count} the {key} {options[key]}; the account has {there}", advice)
@@ -108,7 +108,7 @@ def _is_back(server: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     return status in ("turnon", "on", "running") or (status == former and not status.endswith("ing"))
 
 
-def renewal(server: Item, days: int, within: int, zone: tzinfo, look: Look) -> tuple[Purchase, Item] | None:
+def renewal(server: Item, days: int, within: int, zone: tzinfo, fetch: Fetch) -> tuple[Purchase, Item] | None:
     """Return the renewal, and what becomes of the server, when it expires ``within`` seconds; None when it does not."""
     expires = server["expiration_timestamp"]
     if expires is None:
@@ -124,70 +124,70 @@ def renewal(server: Item, days: int, within: int, zone: tzinfo, look: Look) -> t
         f" {server['expiration_time']}",
         RENEW_SERVER,
         {"ins_id": server["ins_id"], "package_id": PACKAGES[days]},
-        look,
+        fetch,
         lambda servers, _data: (_same(servers, server).get("expiration_timestamp") or 0) > expires,
     )
     return purchase, {"expiration_time": times.spelled(after, zone), "expiration_timestamp": int(after)}
 
 
-def upgrade(server: Item, wish: Item, look: Look) -> tuple[Purchase, Item] | None:
+def upgrade(server: Item, desired: Item, fetch: Fetch) -> tuple[Purchase, Item] | None:
     """Return the upgrade to the ``bandwidth`` and ``size`` that are wished; None when the server has them.
 
     Raises PlanError when one of them is lower than the server's, or the server's own is not sold any more.
     """
-    wish = {name: wish[name] or server[name] for name in ("bandwidth", "size")}
+    desired = {name: desired[name] or server[name] for name in ("bandwidth", "size")}
     sold: dict[str, list[Any]] = {"bandwidth": list(BANDWIDTHS), "size": list(SIZES)}
-    if all(wish[name] == server[name] for name in sold):
+    if all(desired[name] == server[name] for name in sold):
         return None
     for name, steps in sold.items():
         if server[name] not in steps:
             raise PlanError(
                 f"The server {server['ins_id']} has the {name} {server[name]}, which is none of those that are sold"
-                f" ({some(map(str, steps))})",
+                f" ({joined(map(str, steps))})",
                 "Upgrade it in the dashboard; nothing was bought",
             )
-        if steps.index(wish[name]) < steps.index(server[name]):
+        if steps.index(desired[name]) < steps.index(server[name]):
             raise PlanError(
-                f"The server {server['ins_id']} has the {name} {server[name]}, and cannot go down to {wish[name]}",
+                f"The server {server['ins_id']} has the {name} {server[name]}, and cannot go down to {desired[name]}",
                 "Ask for as much or more; nothing was bought",
             )
     purchase = Purchase(
         f"an upgrade of the server {server['ins_id']} from {server['bandwidth']} Mbps and {server['size']} to"
-        f" {wish['bandwidth']} Mbps and {wish['size']}",
+        f" {desired['bandwidth']} Mbps and {desired['size']}",
         UPGRADE_SERVER,
-        {"ins_id": server["ins_id"], "bw_id": BANDWIDTHS[wish["bandwidth"]], "sv_id": SIZES[wish["size"]]},
-        look,
-        lambda servers, _data: all(_same(servers, server).get(name) == wish[name] for name in sold),
+        {"ins_id": server["ins_id"], "bw_id": BANDWIDTHS[desired["bandwidth"]], "sv_id": SIZES[desired["size"]]},
+        fetch,
+        lambda servers, _data: all(_same(servers, server).get(name) == desired[name] for name in sold),
     )
-    return purchase, wish
+    return purchase, desired
 
 
 def _same(servers: Sequence[Item], server: Item) -> Item:
     return next((one for one in servers if one["ins_id"] == server["ins_id"]), {})
 
 
-def restart(client: Client, server: Item, look: Look) -> None:
+def restart(client: Client, server: Item, fetch: Fetch) -> None:
     """Restart the server; once more when the answer is lost and the list says of it what it said before."""
-    certainly(
+    ensure_written(
         client,
         lambda: client.call(RESTART_SERVER, plan_name=server["plan_name"]),
-        look,
+        fetch,
         lambda servers: not _is_back(_same(servers, server), server),
     )
 
 
-def wait_until_back(client: Client, server: Item, look: Look, seconds: float) -> Item:
+def wait_until_back(client: Client, server: Item, fetch: Fetch, seconds: float) -> Item:
     """Return the restarted server once the list says that it is back; raise ThordataError after ``seconds``.
 
     ``server`` is as it was before. A list that lags shows that at first: it is believed once it said something else,
     or when it must show the restart.
     """
-    gate = client.gate
-    started = gate.clock()
+    throttle = client.throttle
+    started = throttle.clock()
     was_away = False
     while True:
-        now = _same(look(), server)
-        waited = gate.clock() - started
+        now = _same(fetch(), server)
+        waited = throttle.clock() - started
         if _is_back(now, server):
             if was_away or waited >= client.state.list_lag:
                 return now
@@ -199,7 +199,7 @@ def wait_until_back(client: Client, server: Item, look: Look, seconds: float) ->
                 f" ({now.get('status')}, and {server['status']} before)",
                 "Raise wait_timeout, or look at it in the dashboard",
             )
-        gate.sleep(POLL_INTERVAL)
+        throttle.sleep(POLL_INTERVAL)
 
 
 BOUND_USER = Resource(

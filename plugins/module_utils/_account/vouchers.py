@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import certainly
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import ensure_written
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Item
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
 from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
@@ -77,7 +77,7 @@ def _as_revoked(client: Client, revoked: Mapping[str, Any], one: Item) -> Item:
 
 def revoke(client: Client, code: str) -> bool:
     """Make an unused voucher worthless; return whether that changed something."""
-    changed = certainly(
+    changed = ensure_written(
         client,
         lambda: client.call(REVOKE_CDK, cdk=code),
         lambda: read_voucher(client, code),

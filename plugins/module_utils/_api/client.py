@@ -29,7 +29,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.errors impor
     ThrottledError,
     TransportError,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Throttle
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import TRIES, Transport
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
@@ -97,10 +97,10 @@ class Settings:
 class Client:
     """Calls the API for one task. ``gate`` paces all calls; ``state`` is what other processes know of the account."""
 
-    def __init__(self, settings: Settings, gate: Gate | None = None, state: State | None = None) -> None:
+    def __init__(self, settings: Settings, throttle: Throttle | None = None, state: State | None = None) -> None:
         self.settings = settings
         self.state = state or State(settings.account)
-        self.gate = gate or Gate(settings.retry_timeout, self.state)
+        self.throttle = throttle or Throttle(settings.retry_timeout, self.state)
         verify = (settings.ca_path or True) if settings.validate_certs else False
         self._transport = Transport(settings.url, settings.timeout, verify, settings.use_proxy)
         self._credentials = {"token": settings.token} if settings.token else {}
@@ -119,7 +119,7 @@ class Client:
         task = endpoint.task.format_map(params)
         tries = faults = 0
         while True:
-            started = self.gate.enter()
+            started = self.throttle.enter()
             if started is None:
                 meaning, advice = CODES[10011].meaning, CODES[10011].advice
                 raise ThrottledError(f"Could not {task}: the API refuses all calls ({meaning})", advice, code=10011)
@@ -135,21 +135,21 @@ class Client:
                         error.advice = f"It was tried {tries} times. {error.advice}"
                     raise
             except ApiError:
-                self.gate.succeeded(started)  # an answer of the API, in its time
+                self.throttle.succeeded(started)  # an answer of the API, in its time
                 raise
             else:
-                self.gate.succeeded(started)
+                self.throttle.succeeded(started)
                 return data
 
     def _may_repeat(
         self, endpoint: Endpoint, error: ThrottledError | TransportError, faults: int, started: float
     ) -> bool:
         if isinstance(error, ThrottledError):
-            return self.gate.refused(started, error.retry_after or 0.0)
+            return self.throttle.refused(started, error.retry_after or 0.0)
         if error.lost and endpoint.kind != READ or error.tries is not None and faults >= error.tries:
-            self.gate.count(started)
+            self.throttle.count(started)
             return False
-        return self.gate.failed(started, error.retry_after or 0.0)
+        return self.throttle.failed(started, error.retry_after or 0.0)
 
     def _send(self, endpoint: Endpoint, wire: dict[str, str], task: str) -> Any:
         query = {**wire, **self._credentials} if endpoint.credentials == QUERY else wire
@@ -183,13 +183,13 @@ class Client:
             raise _not_the_api(response, problem, self._transport.host, endpoint)
         if code != 200:
             known = CODES.get(int(code), UNKNOWN_CODE)
-            said = body.get("msg") or body.get("message") or ""
+            message = body.get("msg") or body.get("message") or ""
             # Cut last: the beginning of a secret would not be found.
-            said = self.redact(str(said), (wire[name] for name in endpoint.secret if name in wire))[:200]
+            message = self.redact(str(message), (wire[name] for name in endpoint.secret if name in wire))[:200]
             answer = ", ".join(part for part in (f"{code:g}", known.meaning) if part)
             missing = known is UNKNOWN_CODE and endpoint.feature
             error = known.error(
-                f"{problem}: the API answered {answer}{f' ({said!r})' if said else ''}",
+                f"{problem}: the API answered {answer}{f' ({message!r})' if message else ''}",
                 _not_offered(endpoint.feature) if missing else known.advice,
                 code=int(code),
             )

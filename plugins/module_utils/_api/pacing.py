@@ -155,7 +155,7 @@ class LocalPace:
             yield self._pace
 
 
-class Gate:
+class Throttle:
     """Lets the calls of one task pass, at the account's pace, and bounds the time that the task may lose.
 
     ``budget``: seconds. What counts against it is the time of calls that failed and the pauses after them, and the time

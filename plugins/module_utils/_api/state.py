@@ -89,7 +89,7 @@ class State:
         self._known = 0
         self._tail = b""
         self._read_at = clock()
-        self._overtaken: dict[tuple[str, str], str | None] = {}
+        self._conflicts: dict[tuple[str, str], str | None] = {}
         if folder is not None:
             try:
                 _prepare(folder)
@@ -133,7 +133,7 @@ class State:
                 os.ftruncate(file, size)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self._remember(file)
-        return {key: self._overtaken.pop((place, key)) for key in items if (place, key) in self._overtaken}
+        return {key: self._conflicts.pop((place, key)) for key in items if (place, key) in self._conflicts}
 
     def recent(self, place: str, keys: Collection[str] | None = None) -> dict[str, list[Write]]:
         """Return the writes to a list that it may not show yet, by key, the oldest first.
@@ -149,9 +149,9 @@ class State:
         for when, where, key, item, _writer in self._young(now):
             if where == place:
                 found.setdefault(key, []).append(Write(when, item))
-        for where, key in list(self._overtaken):
+        for where, key in list(self._conflicts):
             if where == place and (keys is None or key in keys):
-                del self._overtaken[where, key]
+                del self._conflicts[where, key]
         return found
 
     def _young(self, now: float) -> list[Any]:
@@ -181,7 +181,7 @@ class State:
         lines = (self._lines(file, known) if same else None) or self._lines(file) or ()
         for when, where, key, item, writer in lines:
             if writer != self._writer and when >= self._read_at:
-                self._overtaken[where, key] = item
+                self._conflicts[where, key] = item
 
     def _remember(self, file: int) -> None:
         self._known = os.fstat(file).st_size
@@ -339,21 +339,21 @@ class Purchases:
 
     def __init__(self, file: int, state: State) -> None:
         self._file = file
-        self.settles: float | None = None
+        self.pending_until: float | None = None
         self.misread: dict[str, float | None] = {}
         data = os.pread(file, os.fstat(file).st_size, 0)
         if not data:
             return
         try:
             known = json.loads(data)
-            self.settles, self.misread = float(known["settles"] or 0) or None, dict(known["misread"])
+            self.pending_until, self.misread = float(known["settles"] or 0) or None, dict(known["misread"])
         except (ValueError, TypeError, KeyError):
             state.begin_anew(file, "purchases")
-            self.settles = state.clock() + UNKNOWN_ORDER
+            self.pending_until = state.clock() + UNKNOWN_ORDER
 
-    def expect(self, settles: float) -> None:
+    def expect(self, pending_until: float) -> None:
         """Note, before an order goes out, when the lists must show it. Raises ThordataError where it cannot be kept."""
-        self.settles = settles
+        self.pending_until = pending_until
         try:
             self._save()
         except OSError as error:
@@ -362,9 +362,9 @@ class Purchases:
                 "Set it to a folder that this user can write to; it was not bought",
             ) from None
 
-    def settled(self, settles: float | None, warn: Callable[[str], None]) -> None:
+    def finish(self, pending_until: float | None, warn: Callable[[str], None]) -> None:
         """Note what became of the order: None when that is known, else when the lists must show it."""
-        self.settles = settles
+        self.pending_until = pending_until
         try:
             self._save()
         except OSError as error:
@@ -380,7 +380,7 @@ class Purchases:
         if not os.fstat(self._file).st_nlink:
             raise OSError(errno.ENOENT, "it was deleted")
         # As one write, and cut to its length only after that: a full disk must not leave an empty file.
-        data = json.dumps({"settles": self.settles, "misread": self.misread}).encode()
+        data = json.dumps({"settles": self.pending_until, "misread": self.misread}).encode()
         if os.pwrite(self._file, data, 0) < len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.ftruncate(self._file, len(data))

@@ -133,8 +133,8 @@ def missing_requests() -> str:
 def _tunnel_refusal(chain: list[BaseException]) -> str:
     """Return the status with which an HTTP proxy refused a tunnel, as http.client tells it."""
     begin = "Tunnel connection failed: "
-    told = (str(cause) for cause in chain if isinstance(cause, OSError))
-    return next((text[len(begin) :] for text in told if text.startswith(begin)), "")
+    texts = (str(cause) for cause in chain if isinstance(cause, OSError))
+    return next((text[len(begin) :] for text in texts if text.startswith(begin)), "")
 
 
 def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str, int]:

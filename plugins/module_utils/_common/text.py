@@ -10,14 +10,14 @@ import difflib
 from collections.abc import Iterable
 
 
-def some(parts: Iterable[str], separator: str = ", ", most: int = 20) -> str:
+def joined(parts: Iterable[str], separator: str = ", ", most: int = 20) -> str:
     """Join the parts; of more than ``most`` only their number is told."""
     parts = list(parts)
     more = [f"and {len(parts) - most} more"] if len(parts) > most else []
     return separator.join(parts[:most] + more)
 
 
-def there_are(wanted: str, names: Iterable[str]) -> str:
+def suggestions(wanted: str, names: Iterable[str]) -> str:
     """Return the names that there are, those like ``wanted`` first: for an error about one that is not among them."""
     there = sorted(names)
-    return some(dict.fromkeys([*difflib.get_close_matches(wanted, there, n=5, cutoff=0.5), *there])) or "none"
+    return joined(dict.fromkeys([*difflib.get_close_matches(wanted, there, n=5, cutoff=0.5), *there])) or "none"

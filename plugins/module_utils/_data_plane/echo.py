@@ -81,12 +81,12 @@ def _ask(service: str, options: Mapping[str, Any]) -> ipaddress.IPv4Address | ip
 def address_in(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """Return the address that an echo page shows: alone, or in JSON as ip, query or origin. Raises ValueError."""
     try:
-        said = json.loads(text)
+        content = json.loads(text)
     except ValueError:
-        said = text
-    if isinstance(said, dict):
-        said = next((said[key] for key in ("ip", "query", "origin") if key in said), "")
+        content = text
+    if isinstance(content, dict):
+        content = next((content[key] for key in ("ip", "query", "origin") if key in content), "")
     try:
-        return ipaddress.ip_address(str(said).partition(",")[0].strip())
+        return ipaddress.ip_address(str(content).partition(",")[0].strip())
     except ValueError:
         raise ValueError("the answer holds no address") from None

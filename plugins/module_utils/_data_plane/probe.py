@@ -274,12 +274,12 @@ class _Stream:
             head += line
             if not line or len(head) > LONGEST_HEAD:  # parsers take an end within the head for the end of the head
                 raise http.client.RemoteDisconnected("no answer, or one that breaks off")
-        answer = http.client.HTTPResponse(_Said(head))  # type: ignore[arg-type]
+        answer = http.client.HTTPResponse(_HeadSocket(head))  # type: ignore[arg-type]
         answer.begin()
         return answer
 
 
-class _Said:
+class _HeadSocket:
     """What HTTPResponse takes for a socket."""
 
     def __init__(self, head: bytes) -> None:

@@ -14,7 +14,7 @@ from ansible.module_utils.basic import env_fallback
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import USER_TYPES
 from ansible_collections.thordata.proxies.plugins.module_utils._account.times import zone
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import DEFAULT_URL, Client, Settings
-from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Gate
+from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Throttle
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State, default_folder
 from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import missing_requests
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import (
@@ -112,7 +112,7 @@ class AccountModule:
                 ca_path=params["ca_path"],
             )
             state = State(settings.account, params["state_dir"] or default_folder(), warn=warnings.append)
-            client = Client(settings, _gate(settings, state, notify, task), state)
+            client = Client(settings, _throttle_of(settings, state, notify, task), state)
             where = zone(params["api_timezone"])
             running = Task(params, check_mode, diff_mode, client, where, notify, warnings, done)
             if settings.unencrypted:
@@ -130,15 +130,15 @@ class AccountModule:
         }
 
 
-_gates: dict[tuple[str | None, Settings], Gate] = {}
+_throttles: dict[tuple[str | None, Settings], Throttle] = {}
 
 
-def _gate(settings: Settings, state: State, notify: Callable[[str], None], task: str | None) -> Gate:
+def _throttle_of(settings: Settings, state: State, notify: Callable[[str], None], task: str | None) -> Throttle:
     """Return the gate of a task: the same one for all items of its loop, which run one after another in one process."""
-    gate = _gates.get((task, settings)) if task else None
-    if gate is None:
-        gate = Gate(settings.retry_timeout, state, notify=notify)
-        _gates.clear()  # the task before is over
-        _gates[task, settings] = gate
-    gate.exhausted = False
-    return gate
+    throttle = _throttles.get((task, settings)) if task else None
+    if throttle is None:
+        throttle = Throttle(settings.retry_timeout, state, notify=notify)
+        _throttles.clear()  # the task before is over
+        _throttles[task, settings] = throttle
+    throttle.exhausted = False
+    return throttle

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 
 NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Parts of a result that hold names of users, or words of the collection about them.
@@ -55,7 +55,7 @@ def refusal(spec: Mapping[str, Any], given: Mapping[str, Any], params: Mapping[s
     problems = list(unquoted(spec, given))
     if not problems:
         return {}
-    return {"failed": True, "msg": some(problems, "; "), "invocation": {"module_args": masked(spec, params)}}
+    return {"failed": True, "msg": joined(problems, "; "), "invocation": {"module_args": masked(spec, params)}}
 
 
 def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterable[str]:

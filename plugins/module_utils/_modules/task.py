@@ -14,8 +14,18 @@ from datetime import tzinfo
 from typing import Any
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import Result, converge, read
-from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import Wish, wish, wishes
-from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import CREATE, DELETE, UPDATE, Rules, diff
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import (
+    DesiredItem,
+    desired,
+    desired_items,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import (
+    CREATE,
+    DELETE,
+    UPDATE,
+    PurgeRules,
+    diff,
+)
 from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import (
     Order,
     Purchase,
@@ -29,7 +39,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.client impor
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Purchases
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import some, there_are
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined, suggestions
 from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import check_concurrency
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.base import failure, reason
 
@@ -63,9 +73,9 @@ class Task:
 
     def declare_one(self, resource: Resource, result_key: str) -> dict[str, Any]:
         """Make the one item that the options declare true; a list of one through the core of the sets."""
-        one = wish(resource, self.params)
+        one = desired(resource, self.params)
         outcome = self.converge(resource, [one])
-        self._warn_of_doubts(resource, [one], outcome)
+        self._warn_about(resource, [one], outcome)
         item = outcome.items[one.key]
         result: dict[str, Any] = {"changed": outcome.changed, result_key: resource.public(item) if item else None}
         if self.diff_mode:
@@ -85,19 +95,19 @@ class Task:
         options = self.params
         concurrency = options["concurrency"]
         check_concurrency(concurrency, MOST_AT_ONCE)
-        declared = wishes(resource, entries)
-        rules = Rules(options["purge"], options["purge_limit"], protected=protected)
+        declared = desired_items(resource, entries)
+        rules = PurgeRules(options["purge"], options["purge_limit"], protected=protected)
         stop = options["on_error"] == "stop"
         result = self.converge(
             resource, declared, rules=rules, concurrency=concurrency, stop_on_error=stop, notify=self.notify
         )
-        self._warn_of_doubts(resource, declared, result)
+        self._warn_about(resource, declared, result)
         items = result.items
         what = outcomes(result)
         counts = Counter(what.values())
         kept = [item for one in declared for item in [items[one.key]] if item]
-        remaining = result.have.remaining_limit
-        told: dict[str, Any] = {
+        remaining = result.current.remaining_limit
+        report: dict[str, Any] = {
             "changed": result.changed,
             result_key: [resource.public(item) for item in kept],
             "outcomes": what,
@@ -108,52 +118,54 @@ class Task:
                     for key, outcome in result.by_key.items()
                     if outcome.error
                 ),
-                *({resource.key.name: change.wish.key, "msg": "Not tried"} for change in result.skipped),
+                *({resource.key.name: change.desired.key, "msg": "Not tried"} for change in result.skipped),
             ],
             "slots": {
-                "limit": result.have.limit,
+                "limit": result.current.limit,
                 "remaining_limit": None if remaining is None else remaining - counts["created"] + counts["deleted"],
             },
         }
-        self._tell(resource, what)
+        self._notify_changes(resource, what)
         if self.diff_mode:
-            told["diff"] = diff(resource, result.plan.changes)
+            report["diff"] = diff(resource, result.plan.changes)
         if result.errors:
-            told.update(_failed(resource, result, counts))
-        return told
+            report.update(_failed(resource, result, counts))
+        return report
 
-    def _warn_of_doubts(self, resource: Resource, wishes: Sequence[Wish], result: Result) -> None:
+    def _warn_about(self, resource: Resource, desired_items: Sequence[DesiredItem], result: Result) -> None:
         """Warn of what is valid, or true, and yet may not be what the user means."""
-        doubts = []
-        for one in wishes:
+        warnings = []
+        for one in desired_items:
             if one.present:
-                doubts.append(resource.doubt(one.key))
-            elif one.key not in result.have.items:
+                warnings.append(resource.warning(one.key))
+            elif one.key not in result.current.items:
                 try:
-                    resource.key.given(one.key)
+                    resource.key.parse(one.key)
                 except ValueError as error:
-                    doubts.append(f"{error}, and there is no such {resource.noun}")
-        if any(doubts):
-            self.warn(some(filter(None, doubts), "; "))
+                    warnings.append(f"{error}, and there is no such {resource.noun}")
+        if any(warnings):
+            self.warn(joined(filter(None, warnings), "; "))
 
-    def _tell(self, resource: Resource, what: Mapping[str, str]) -> None:
+    def _notify_changes(self, resource: Resource, what: Mapping[str, str]) -> None:
         """Say in one line which items of a set changed: Ansible itself shows no more than that something did."""
         changed = {word: [key for key, one in what.items() if one == word] for word in CHANGED}
-        parts = [f"{len(keys)} {word} ({some(keys, most=5)})" for word, keys in changed.items() if keys]
+        parts = [f"{len(keys)} {word} ({joined(keys, most=5)})" for word, keys in changed.items() if keys]
         if parts:
             mode = ", if this were no check" if self.check_mode else ""
-            self.notify(f"{self.params['proxy_type']} {resource.nouns}: {some(parts)}{mode}")
+            self.notify(f"{self.params['proxy_type']} {resource.nouns}: {joined(parts)}{mode}")
 
     def unknown(self, error: NotFoundError, resource: Resource, scope: str, wanted: str) -> NotFoundError:
         """Return ``error`` with what there is in place of what it did not find; the provider may have renamed it."""
         with suppress(ThordataError):
-            error.advice = f"{error.advice}; there are: {there_are(wanted, read(self.client, resource, scope).items)}"
+            error.advice = f"{error.advice}; there are: {suggestions(wanted, read(self.client, resource, scope).items)}"
         return error
 
-    def converge(self, resource: Resource, wishes: Sequence[Wish], scope: str | None = None, **how: Any) -> Result:
+    def converge(
+        self, resource: Resource, desired_items: Sequence[DesiredItem], scope: str | None = None, **how: Any
+    ) -> Result:
         """Read, plan and, unless in check mode, apply; in the list of ``proxy_type`` unless ``scope`` is given."""
         scope = scope or self.params["proxy_type"]
-        return converge(self.client, resource, scope, wishes, check_mode=self.check_mode, **how)
+        return converge(self.client, resource, scope, desired_items, check_mode=self.check_mode, **how)
 
     def result(self, before: Mapping[str, Any], after: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         """Return the result ``more``, in diff mode with what differs between ``before`` and ``after``."""
@@ -198,19 +210,19 @@ def outcomes(result: Result) -> dict[str, str]:
     """
     words = dict(zip((CREATE, UPDATE, DELETE), CHANGED, strict=True))
     what = dict.fromkeys(result.plan.items, "unchanged")
-    what.update((change.wish.key, words[change.action]) for change in result.plan.changes)
+    what.update((change.desired.key, words[change.action]) for change in result.plan.changes)
     for key, outcome in result.by_key.items():
         if outcome.error:
             what[key] = "failed"
         elif not outcome.changed:
             what[key] = "unchanged"
-    what.update((change.wish.key, "failed") for change in result.skipped)
+    what.update((change.desired.key, "failed") for change in result.skipped)
     return what
 
 
 def _failed(resource: Resource, result: Result, counts: Mapping[str, int]) -> dict[str, Any]:
     """Return what a task says whose set is not as declared, or not all of it."""
-    reasons = some(dict.fromkeys(error.problem for error in result.errors), "; ", most=5)
+    reasons = joined(dict.fromkeys(error.problem for error in result.errors), "; ", most=5)
     left = f", {len(result.skipped)} of them were not tried after that" if result.skipped else ""
     done = sum(counts[name] for name in CHANGED)
     first = result.errors[0]
