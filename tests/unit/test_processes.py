@@ -156,7 +156,7 @@ class Declared:
 
 
 def run(context, live, account, tasks, rng, kills):
-    """Run tasks at once, each in a process of its own; kill some, and run these again. Return what failed to the end."""
+    """Run tasks at once, each in a process of its own; kill some, run these again. Return what failed to the end."""
     waiting = [(kind, options, rng.random() < kills) for kind, options in tasks]
     errors = []
     for attempt in range(12):
