@@ -12,7 +12,7 @@ COLLECTIONS := .build/collections
 LINK := $(COLLECTIONS)/ansible_collections/thordata/proxies
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench simulator clean
+.PHONY: help demo test soak bench simulator tables clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: .venv/bench/.done $(LINK)  ## Measure the speed, as ratios
 
 simulator: $(MAIN)/.done  ## Run the simulator of the API (PORT=, SEED=) until Ctrl-C
 	@$(MAIN)/bin/python -m simulator --port $(PORT) --seed $(SEED)
+
+tables: $(MAIN)/.done $(LINK)  ## Write the tables of error codes in the guides anew, from the code
+	@$(MAIN)/bin/python docs/error_codes.py
 
 clean:  ## Take away all that was installed and built
 	rm -rf .venv .build

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The constants of the API contract: number tables, error codes, editions, plans. Knows nothing of the world."""
+"""The constants of docs/contract.md: number tables, error codes, editions, plans. Knows nothing of the world."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The gateway that proxies go through: HTTP, CONNECT and SOCKS5 on one port (contract, section 7).
+"""The gateway that proxies go through: HTTP, CONNECT and SOCKS5 on one port (docs/contract.md, section 7).
 
 It leads to this machine only, and shows its exits on the echo page: as `echo.simulator.test`, on any port, or as the
 simulator's own address. The few exchanges are spelled out on asyncio: all bytes must be counted and refusals explained,

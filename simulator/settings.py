@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Everything that can be set about the simulated service as a whole, checked, with its defaults.
 
-What the contract leaves open is decided here (`UNDOCUMENTED`), and nowhere else.
+What the contract (docs/contract.md) leaves open is decided here (`UNDOCUMENTED`), and nowhere else.
 """
 
 from __future__ import annotations

@@ -1,49 +1,22 @@
 # Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract, row by row: each endpoint, parameter rule and error code. Answers are written out, never computed."""
+"""Each endpoint, parameter rule and error code of docs/contract.md. Answers are written out, never computed."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from conftest import world
 
-#: Every call of the contract's tables, in its order, by hand.
-CONTRACT = """
-GET /account/traffic-balance
-GET /account/wallet-balance
-GET /account/usage-statistics
-GET /locations/countries
-GET /locations/states
-GET /locations/cities
-GET /locations/asn
-GET /proxy-users/user-list
-POST /proxy-users/create-user
-POST /proxy-users/update-user
-POST /proxy-users/delete-user
-GET /proxy-users/usage-statistics
-GET /proxy-users/usage-statistics-hour
-GET /whitelisted-ips/ip-list
-POST /whitelisted-ips/add-ip
-POST /whitelisted-ips/delete-ip
-GET /proxy/proxy-list
-GET /proxy/expiration-time
-GET /unlimited/server-list
-POST /unlimited/restart-server
-GET /unlimited/server-monitor
-GET /unlimited/balancing-monitor
-POST /unlimited/renew
-POST /unlimited/upgrade
-POST /get_unlimited_servers_bind_user
-POST /add_unlimited_servers_bind_user
-POST /del_unlimited_servers_bind_user
-POST /cdk/create
-GET /cdk/list
-POST /cdk/revoke
-GET /cdk/info
-"""
+#: Every call of the tables in section 4 of the contract.
+CALLS = re.findall(
+    r"^\| `((?:GET|POST) \S+)` \|",
+    Path(__file__).parents[2].joinpath("docs", "contract.md").read_text("utf-8").partition("\n## 6. ")[0],
+    re.MULTILINE,
+)
 
 ALICE = {
     "created_time": "2026-06-01",
@@ -651,11 +624,10 @@ def split(call):
 
 
 def test_each_endpoint_of_the_contract_has_rows():
-    calls = CONTRACT.split("\n")[1:-1]
-    assert len(calls) == 31
-    assert sorted(VALID) == sorted(calls)
+    assert len(CALLS) == 31
+    assert sorted(VALID) == sorted(CALLS)
     answered = {row[0] for row in READS + WRITES + ORDERS} | set(SERIES) | {"POST /cdk/create"}
-    assert sorted(answered) == sorted(calls)
+    assert sorted(answered) == sorted(CALLS)
 
 
 @pytest.mark.parametrize(("call", "params", "data"), READS)

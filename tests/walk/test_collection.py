@@ -33,46 +33,6 @@ TEXTS = [
 ON_THEIR_HOST = {"proxy_check", "extracted_proxies_info", "egress_ip_info"}
 ACCOUNT_MODULES = [name for name in MODULES if name not in ON_THEIR_HOST]
 
-# The calls of section 4 and 6 of the contract, written down from it by hand.
-CONTRACT = """
-GET /account/traffic-balance
-GET /account/wallet-balance
-GET /account/usage-statistics from_date to_date
-GET /locations/countries proxy_type
-GET /locations/states proxy_type country_code
-GET /locations/cities proxy_type country_code
-GET /locations/asn proxy_type country_code
-GET /proxy-users/user-list proxy_type
-POST /proxy-users/create-user proxy_type username password traffic_limit status
-POST /proxy-users/update-user proxy_type username new_username new_password new_traffic_limit new_status
-POST /proxy-users/delete-user proxy_type username
-GET /proxy-users/usage-statistics proxy_type username from_date to_date
-GET /proxy-users/usage-statistics-hour proxy_type username from_date to_date
-GET /whitelisted-ips/ip-list proxy_type
-POST /whitelisted-ips/add-ip proxy_type ip status
-POST /whitelisted-ips/delete-ip proxy_type ip
-GET /proxy/proxy-list proxy_type
-GET /proxy/expiration-time proxy_type ips
-GET /unlimited/server-list
-POST /unlimited/restart-server plan_name
-GET /unlimited/server-monitor ins_id start_time end_time period
-GET /unlimited/balancing-monitor ins_id start_time end_time period
-POST /unlimited/renew ins_id package_id
-POST /unlimited/upgrade ins_id bw_id sv_id
-POST /get_unlimited_servers_bind_user ip
-POST /add_unlimited_servers_bind_user ip username
-POST /del_unlimited_servers_bind_user ip username
-POST /cdk/create flow num
-GET /cdk/list
-POST /cdk/revoke cdk
-GET /cdk/info cdk
-GET /api td-customer sesstype number
-GET /unlimited_api td-customer sesstype number servers
-"""
-PAID = {"/unlimited/renew", "/unlimited/upgrade", "/cdk/create"}
-READ_BY_POST = {"/get_unlimited_servers_bind_user"}
-IN_HEADERS_BY_GET = {"/cdk/list", "/cdk/info"}
-
 
 def load(name):
     return importlib.import_module(f"{PACKAGE}.{name}")
@@ -188,21 +148,6 @@ def test_numbers_of_proxy_types_stand_in_one_table(path):
     ]
     where = (path.parent.name, path.stem)
     assert bool(tables) is (where in (("_api", "endpoints"), ("_data_plane", "gateway")))
-
-
-def test_every_call_of_the_contract_is_a_row():
-    api = load("module_utils._api.endpoints")
-    rows = [value for value in vars(api).values() if isinstance(value, api.Endpoint)]
-    lines = {" ".join([row.method, row.path, *row.params]) for row in rows}
-    assert lines == set(CONTRACT.split("\n")) - {""}
-    for row in rows:
-        kind = api.PAID if row.path in PAID else api.READ
-        if row.method == "POST" and row.path not in PAID | READ_BY_POST:
-            kind = api.WRITE
-        assert row.kind == kind, row.path
-        in_headers = row.method == "POST" or row.path in IN_HEADERS_BY_GET
-        extract = row.path in ("/api", "/unlimited_api")
-        assert row.credentials == (api.HEADERS if in_headers else api.NOWHERE if extract else api.QUERY), row.path
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)

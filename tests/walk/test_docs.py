@@ -1,0 +1,140 @@
+# Copyright (c) 2026, thordata.proxies contributors (@thordata-proxies)
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documents say of the API is what the code does: docs/contract.md, and the guide of error codes."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT / ".build" / "collections"), str(ROOT / "docs")]
+
+from error_codes import CODES, GATEWAY_CODES, GUIDE, with_tables  # noqa: E402
+
+from ansible_collections.thordata.proxies.plugins.module_utils._api import endpoints as api  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import (  # noqa: E402
+    GATEWAYS,
+    WHITELIST_GATEWAYS,
+)
+
+CONTRACT = (ROOT / "docs" / "contract.md").read_text("utf-8")
+SECTIONS = [
+    "1. Editions",
+    "2. Conventions",
+    "3. proxy_type",
+    "4. Endpoints",
+    "5. Error codes",
+    "6. Extract links",
+    "7. Gateway",
+    "8. Seen on live accounts",
+]
+
+
+def tables(section, first_column):
+    """Return the tables of a section of the contract whose first column has that name, each a list of rows."""
+    text = CONTRACT.split("\n## ")[section]
+    found = []
+    for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        header, _line, *rows = ([cell.strip() for cell in line.split("|")[1:-1]] for line in block.splitlines())
+        assert all(len(row) == len(header) for row in rows), block
+        if header[0] == first_column:
+            found.append([dict(zip(header, row, strict=True)) for row in rows])
+    return found
+
+
+def rows(section, first_column):
+    return [row for table in tables(section, first_column) for row in table]
+
+
+def test_the_code_cites_the_contract_by_these_sections():
+    assert re.findall("^## (.*)", CONTRACT, re.MULTILINE) == SECTIONS
+
+
+def test_the_contract_names_every_call():
+    """Neither has the code a call that the contract does not describe, nor the other way round."""
+    described = []
+    for row in rows(4, "call") + rows(6, "call"):
+        required, _word, optional = row["parameters"].partition("optional")
+        params, more = (tuple(re.findall("`(.+?)`", part)) for part in (required, optional))
+        described.append((*row["call"].strip("`").split(" "), row["kind"], params, more))
+    coded = [one for one in vars(api).values() if isinstance(one, api.Endpoint)]
+    assert sorted(described) == sorted((one.method, one.path, one.kind, one.params, one.optional) for one in coded)
+    assert {path for _method, path, kind, *_params in described if kind == "paid"} == {
+        "/unlimited/renew",
+        "/unlimited/upgrade",
+        "/cdk/create",
+    }
+
+
+def test_credentials_go_where_the_contract_says():
+    of_links = {row["call"].strip("`").partition(" ")[2] for row in rows(6, "call")}
+    for one in [one for one in vars(api).values() if isinstance(one, api.Endpoint)]:
+        in_headers = one.method == "POST" or one.path in ("/cdk/list", "/cdk/info")
+        place = api.NOWHERE if one.path in of_links else api.HEADERS if in_headers else api.QUERY
+        assert one.credentials == place, one.path
+
+
+def test_the_contract_numbers_the_products_as_the_code_does():
+    numbers = {
+        row["family"].strip("`*/"): {
+            product: cell.split(",")[0] for product, cell in row.items() if product != "family" and cell != "-"
+        }
+        for row in rows(3, "family")
+    }
+    assert numbers == api.PROXY_TYPES
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "coded"),
+    [
+        ("`package_id`", "days", api.PACKAGES),
+        ("`bw_id`", "Mbps", api.BANDWIDTHS),
+        ("`sv_id`", "size", api.SIZES),
+    ],
+)
+def test_the_contract_names_what_is_sold(number, unit, coded):
+    assert [(row[unit], row[number]) for row in rows(4, number)] == [(str(what), one) for what, one in coded.items()]
+
+
+def test_the_contract_names_every_code():
+    described = [int(row["code"]) for row in rows(5, "code") + rows(6, "code")]
+    assert sorted(described) == sorted(CODES)
+    assert [row["code"] for row in rows(7, "code")] == list(GATEWAY_CODES)
+
+
+def test_the_contract_names_the_gateways():
+    def usual(row):
+        host, port = re.fullmatch("`(.*)`", row["host"]), row["port"]
+        return (host[1] if host else None, int(port) if port.isdigit() else None)
+
+    with_credentials, by_whitelist = ({row["product"]: usual(row) for row in one} for one in tables(7, "product"))
+    assert with_credentials == GATEWAYS
+    assert by_whitelist == WHITELIST_GATEWAYS
+
+
+def test_the_guide_has_every_code_with_its_advice():
+    guide = GUIDE.read_text("utf-8")
+    assert with_tables(guide) == guide, "run: make tables"
+    shown = re.findall(r"^   \* - ``(\w+)``\n     - (.+)\n     - (.+)$", guide, re.MULTILINE)
+    coded = [(str(code), one.meaning, one.advice) for code, one in CODES.items()]
+    coded += [(code, *text.split(": ", 1)) for code, text in GATEWAY_CODES.items()]
+    plain = [(code, *(re.sub("``(.+?)``", r"\1", text).lower() for text in texts)) for code, *texts in shown]
+    assert sorted(plain) == sorted((code, meaning.lower(), advice.lower()) for code, meaning, advice in coded)
+
+
+def test_the_tables_of_the_guide_follow_the_code(monkeypatch):
+    guide = GUIDE.read_text("utf-8")
+    new = dataclasses.replace(CODES[10000], meaning="api_key is tired", advice="Let it sleep")
+    monkeypatch.setitem(CODES, 19999, new)
+    row = "   * - ``19999``\n     - ``api_key`` is tired\n     - Let it sleep\n"
+    assert row in with_tables(guide)
+    assert with_tables(guide).replace(row, "") == guide
+    with pytest.raises(ValueError, match="has no place for the table gateway"):
+        with_tables(guide.replace(".. end of table gateway", ""))
