@@ -294,7 +294,7 @@ def bind_users(task, plan_name, desired_items, rules):
 
 
 def bindings(options):
-    """Return what is wished of bound users, and whether the others are unbound; wrong options are found here."""
+    """Return what is desired of bound users, and whether the others are unbound; wrong options are found here."""
     wanted = parse_usernames("bound_users", options["bound_users"] or ())
     unwanted = parse_usernames("unbound_users", options["unbound_users"] or ())
     purge = options["purge_bound_users"] and options["bound_users"] is not None

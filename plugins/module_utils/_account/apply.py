@@ -74,12 +74,12 @@ class Result:
 
     @property
     def items(self) -> dict[str, Item | None]:
-        """By the key of each wish, the item as it is or would be; None where there is none."""
+        """By the key of each desired item, the item as it is or would be; None where there is none."""
         return {**self.plan.items, **{outcome.change.desired.key: outcome.item for outcome in self.outcomes}}
 
     @property
     def by_key(self) -> dict[str, Outcome]:
-        """What became of the changes of each wish, and of each item that no wish names; the last step counts."""
+        """By key, what became of each change."""
         return {outcome.change.desired.key: outcome for outcome in self.outcomes}
 
     @property
@@ -279,7 +279,7 @@ class _Worker:
         """Send the write of one change, and see to it that it happened once.
 
         A lost answer is settled by looking, then by sending the write again. Where the API's refusal shows that the
-        state is not the one that was planned on, the wish is planned anew on what it lists by then.
+        state is not the one that was planned on, the desired item is planned anew on what it lists by then.
         """
         lost_answer: TransportError | None = None
         again: Change | None = None
@@ -376,7 +376,7 @@ class _Worker:
         return self._shows(current, change)
 
     def _replan(self, change: Change, refusal: ApiError) -> Change | None:
-        """Plan a refused change's wish again, once the lists show why; None when there is nothing to do.
+        """Plan a refused change again, once the lists show why; None when there is nothing to do.
 
         Raises the refusal when the lists keep saying that the change is due.
         """

@@ -33,28 +33,28 @@ class DesiredItem:
 
 
 def desired(resource: Resource, options: Mapping[str, Any]) -> DesiredItem:
-    """Turn a module's options into a wish. Raise OptionError that names every option that breaks a rule."""
+    """Return what a module's options declare. Raise OptionError that names every option that breaks a rule."""
     problems: list[str] = []
-    one = _wish(resource, options, problems)
+    one = _desired(resource, options, problems)
     if problems:
         raise OptionError(f"Wrong options: {joined(problems, '; ')}")
     return one
 
 
 def desired_items(resource: Resource, entries: Sequence[Mapping[str, Any]]) -> list[DesiredItem]:
-    """Turn the entries of a set into wishes. Raise OptionError that names every entry that breaks a rule, and how."""
+    """Return what the entries of a set declare. Raise OptionError that names every entry that breaks a rule."""
     problems: list[str] = []
     all_of_them = []
     for position, entry in enumerate(entries, 1):
         found: list[str] = []
-        all_of_them.append(_wish(resource, entry, found))
+        all_of_them.append(_desired(resource, entry, found))
         problems += [f"entry {position} ({entry.get(resource.key.name)}): {problem}" for problem in found]
     if problems:
         raise OptionError(f"Wrong entries: {joined(problems, '; ')}", "Nothing was changed")
     return all_of_them
 
 
-def _wish(resource: Resource, options: Mapping[str, Any], problems: list[str]) -> DesiredItem:
+def _desired(resource: Resource, options: Mapping[str, Any], problems: list[str]) -> DesiredItem:
     def checked(one: Field, value: Any) -> Any:
         try:
             return one.parse(value)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,10 +24,10 @@ DIFF_ITEMS = 100
 
 @dataclass(frozen=True)
 class PurgeRules:
-    """What may happen to items that no wish names.
+    """What may happen to items that nothing desired names.
 
     They are deleted if ``purge``: at most ``purge_limit`` of them, none that is ``protected``, and nothing at all where
-    no item is wished.
+    no item is desired.
     """
 
     purge: bool = False
@@ -52,7 +51,7 @@ class Plan:
     """What leads to the declared state.
 
     ``stages``: the changes of one stage are independent of each other, and each stage needs those before it.
-    ``items``: by the key of each wish, the item as it will be; None for one that will be absent.
+    ``items``: by the key of each desired item, the item as it will be; None for one that will be absent.
     """
 
     stages: tuple[tuple[Change, ...], ...]
@@ -67,16 +66,15 @@ class Plan:
 def plan(
     resource: Resource, current: Listing, desired_items: Sequence[DesiredItem], rules: PurgeRules | None = None
 ) -> Plan:
-    """Return the changes that make every wish true.
+    """Return the changes that make every desired item true.
 
-    Raises PlanError, naming all that is wrong, for wishes that contradict each other, a new item without a property
-    that it needs, a new key that is taken, more deletions than allowed, and a set that does not fit the account.
+    Raises PlanError, naming all that is wrong, for desired items that contradict each other or exchange their names, a
+    new item without a property that it needs, a new key that is taken, more deletions than allowed, and a set that does
+    not fit the account.
     """
     _refuse_contradictions(desired_items)
-    sources, swaps = _sources(current, desired_items)
-    leaving = {
-        sources[desired.key] for desired in desired_items if desired.new_key and sources[desired.key] != desired.name
-    }
+    sources = _sources(current, desired_items)
+    leaving = {sources[one.key] for one in desired_items if one.new_key and sources[one.key] != one.name}
     changes, problems, lost, items = [], [], [], {}
     for desired in desired_items:
         try:
@@ -85,8 +83,7 @@ def plan(
             problems.append(str(error))
             lost += [desired.key] if isinstance(error, _NotThereError) else []
         else:
-            if change:
-                changes += _parked(resource, change) if desired.key in swaps else [change]
+            changes += [change] if change else []
             items[desired.key] = change.after if change else current.items.get(desired.name)
     if problems:
         advice = f"There are: {suggestions(lost[0], current.items)}" if lost else ""
@@ -109,83 +106,39 @@ def _refuse_contradictions(desired_items: Sequence[DesiredItem]) -> None:
         raise PlanError(f"This cannot be done: {joined(problems.values(), '; ')}", "Name each of them once")
 
 
-def _sources(current: Listing, desired_items: Sequence[DesiredItem]) -> tuple[dict[str, str | None], set[str]]:
-    """Return, by the key of each wish, the key of the listed item that it is about; None where there is none.
+def _chains(desired_items: Sequence[DesiredItem]) -> list[list[DesiredItem]]:
+    """Return the renames in chains (a -> b, b -> c), each from its beginning. Raises PlanError for a circle."""
+    renames = {desired.key: desired for desired in desired_items if desired.new_key}
+    new_keys = {desired.name for desired in renames.values()}
+    chains = []
+    for key in [key for key in renames if key not in new_keys]:
+        chain = []
+        while key in renames:
+            chain.append(renames.pop(key))
+            key = chain[-1].name
+        chains.append(chain)
+    if renames:
+        # A later run could not tell whether the names were exchanged before.
+        raise PlanError(
+            f"This cannot be done: {joined(renames)} would exchange their names",
+            "Rename one of them to a free name, in a task before this one",
+        )
+    return chains
 
-    A rename was done before when its old key is gone, or is by now the new name of another one (a -> b, b -> c).
-    Also return the keys of those that must make room in a circle of renames (a -> b, b -> a).
+
+def _sources(current: Listing, desired_items: Sequence[DesiredItem]) -> dict[str, str | None]:
+    """Return, by the key of each desired item, the key under which it is listed; None where it is not.
+
+    A rename was made before when its old key is gone, or has become the new key of another one (a -> b, b -> c).
     """
     sources = {desired.key: desired.key if desired.key in current.items else None for desired in desired_items}
-    renames = {desired.key: desired for desired in desired_items if desired.new_key}
-    parked = {key: parking(key) for key in renames if parking(key) in current.items}
-    sources.update(parked)
-    waiting = {key: desired for key, desired in renames.items() if key not in parked}
-    taken: set[str] = set()
-    found = True
-    while found:
-        done = [
-            w for w in waiting.values() if (w.key not in current.items or w.key in taken) and w.name in current.items
-        ]
-        found = bool(done)
-        for desired in done:
-            taken.add(desired.name)
-            sources[desired.key] = desired.name
-            del waiting[desired.key]
-    sources.update((key, None) for key in waiting if key in taken)
-    swaps = set()
-    for circle in _circles(current, waiting):
-        if _is_done(current, circle):
-            sources.update((desired.key, desired.name) for desired in circle)
-        else:
-            swaps.add(circle[0].key)
-    return sources, swaps
-
-
-def parking(key: str) -> str:
-    """Return the name that an item has while others move in a circle of renames; a later run recognizes it."""
-    return f"swap{hashlib.sha256(key.encode()).hexdigest()[:10]}"
-
-
-def _circles(current: Listing, renames: Mapping[str, DesiredItem]) -> Iterator[list[DesiredItem]]:
-    seen: set[str] = set()
-    for key in renames:
-        circle: list[DesiredItem] = []
-        while key in renames and key in current.items and key not in seen:
-            seen.add(key)
-            circle.append(renames[key])
-            key = renames[key].name
-        if circle and key == circle[0].key:
-            yield circle
-
-
-def _is_done(current: Listing, circle: Sequence[DesiredItem]) -> bool:
-    """Return whether a circle of renames was done before, which only the declared properties can tell."""
-
-    def matches(keys: Iterable[str]) -> int:
-        return sum(
-            current.items[key].get(name) == value
-            for key, desired in zip(keys, circle, strict=True)
-            for name, value in desired.fields.items()
-        )
-
-    before, after = matches(desired.key for desired in circle), matches(desired.name for desired in circle)
-    if before == after:
-        raise PlanError(
-            f"{joined((desired.key for desired in circle), ' and ')} exchange their names, and nothing that is declared of them"
-            " tells whether that was done before",
-            "Declare what differs between them, their passwords for example",
-        )
-    return after > before
-
-
-def _parked(resource: Resource, change: Change) -> list[Change]:
-    """Return the two steps of a rename whose new name another one has to leave first, and that leaves its own."""
-    place = parking(change.key)
-    aside = {**(change.after or {}), resource.key.name: place}
-    return [
-        Change(UPDATE, change.key, DesiredItem(change.key, new_key=place), change.before, aside),
-        Change(UPDATE, place, change.desired, aside, change.after),
-    ]
+    for chain in _chains(desired_items):
+        taken = False
+        for desired in chain:
+            if taken or desired.key not in current.items:
+                taken = desired.name in current.items
+                sources[desired.key] = desired.name if taken else None
+    return sources
 
 
 class _NotThereError(ValueError):
@@ -195,7 +148,7 @@ class _NotThereError(ValueError):
 def _change(
     resource: Resource, current: Listing, desired: DesiredItem, source: str | None, leaving: set[str | None]
 ) -> Change | None:
-    """Return what one wish changes; None where it is true. Raises ValueError when it cannot be."""
+    """Return what one desired item changes; None where it is as desired. Raises ValueError when it cannot be."""
     what = f"the {current.scope} {resource.noun} {desired.key}"
     before = current.items[source] if source is not None else None
     if not desired.present:
@@ -257,7 +210,7 @@ def _purge(
             f"purge with an empty set would delete every {current.scope} {resource.noun}",
             "Declare at least one, or delete them by name",
         )
-    named = {key for desired in desired_items for key in (desired.key, desired.name, parking(desired.key))}
+    named = {key for desired in desired_items for key in (desired.key, desired.name)}
     others = [key for key in current.items if key not in named and not rules.protected(key)]
     if len(others) > rules.purge_limit:
         raise PlanError(
@@ -277,8 +230,9 @@ def _stages(resource: Resource, current: Listing, changes: Iterable[Change]) -> 
     short = free is not None and created > free
     if free is not None and created > free + len(deletions):
         raise PlanError(
-            f"{created} new {current.scope} {resource.nouns} do not fit: the account has {max(free, 0)} free slots of"
-            f" {current.limit}, {len(deletions)} more become free, {created - max(free, 0) - len(deletions)} are missing",
+            f"{created} new {current.scope} {resource.nouns} do not fit: the account has {max(free, 0)} free slots"
+            f" of {current.limit}, {len(deletions)} more become free, {created - max(free, 0) - len(deletions)} are"
+            " missing",
             "Delete some, or ask the provider for a higher limit; nothing was changed",
         )
     renames = {c.key: c.desired.name for c in changes if c.action == UPDATE and c.key != c.desired.name}
@@ -303,22 +257,17 @@ def diff(resource: Resource, changes: Iterable[Change]) -> list[dict[str, Any]]:
 
     Of a secret they tell only that it changes. Beyond ``DIFF_ITEMS`` the rest is counted.
     """
-    steps: dict[str, list[Change]] = {}
-    for change in changes:
-        steps.setdefault(change.desired.key, []).append(change)
-    diffs = [_item_diff(resource, all_of_it[0], all_of_it[-1]) for all_of_it in steps.values()]
+    diffs = [_item_diff(resource, change) for change in changes]
     more = Counter(one["after_header"].partition(" ")[0] for one in diffs[DIFF_ITEMS:])
     counted = ", ".join(f"{count} more {word}" for word, count in more.items())
     return [*diffs[:DIFF_ITEMS], *([{"prepared": f"{counted}\n"}] if more else [])]
 
 
-def _item_diff(resource: Resource, first: Change, last: Change) -> dict[str, Any]:
-    """Return the diff of one item, whose change may take two steps (an exchange of names)."""
-    old, new = first.before, last.after
-    name = first.desired.key if first.key == parking(first.desired.key) else first.key
+def _item_diff(resource: Resource, change: Change) -> dict[str, Any]:
+    old, new, name = change.before, change.after, change.key
     there = old or new or {}
     differing = [one for one in resource.fields if not (old and new and old[one.name] == new[one.name])]
-    renamed = bool(old and new and name != last.desired.name)
+    renamed = bool(old and new and name != change.desired.name)
 
     def side(item: Item | None, key: str, hidden: str) -> Item | None:
         if item is None:
@@ -329,7 +278,7 @@ def _item_diff(resource: Resource, first: Change, last: Change) -> dict[str, Any
     what = "created" if old is None else "deleted" if new is None else "updated"
     return {
         "before_header": f"{there[resource.scope]} {resource.noun} {name}",
-        "after_header": f"renamed to {last.desired.name}" if renamed else what,
+        "after_header": f"renamed to {change.desired.name}" if renamed else what,
         "before": side(old, name, "(hidden)"),
-        "after": side(new, last.desired.name, "(hidden, a new one)"),
+        "after": side(new, change.desired.name, "(hidden, a new one)"),
     }

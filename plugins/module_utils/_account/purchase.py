@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Paid calls: each wish is bought once at most, and what is reported is what was bought (docs/contract.md, section 4).
+"""Paid calls: each purchase is made once at most, and what is reported was bought (docs/contract.md, sections 2 and 4).
 
 A paid call is never sent again after its answer was lost; the state says then whether it happened. It counts as done
 when the lists show it, so that the next task does not buy again what they do not show yet.

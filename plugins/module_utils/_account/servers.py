@@ -131,7 +131,7 @@ def renewal(server: Item, days: int, within: int, zone: tzinfo, fetch: Fetch) ->
 
 
 def upgrade(server: Item, desired: Item, fetch: Fetch) -> tuple[Purchase, Item] | None:
-    """Return the upgrade to the ``bandwidth`` and ``size`` that are wished; None when the server has them.
+    """Return the upgrade to the ``bandwidth`` and ``size`` that are desired; None when the server has them.
 
     Raises PlanError when one of them is lower than the server's, or the server's own is not sold any more.
     """
