@@ -55,12 +55,19 @@ def interpreter(name: str) -> str | None:
     return None
 
 
+def text_of(requirements: Path) -> str:
+    """Return a file of requirements with the files that it refers to."""
+    lines = requirements.read_text().splitlines()
+    referred = [requirements.parent / line.split()[1] for line in lines if line.startswith("-r ")]
+    return "\n".join([*lines, *map(text_of, referred)])
+
+
 def make(name: str) -> int:
     """Make the environment anew if its requirements changed since it was made; return an exit code."""
     folder = ROOT / ".venv" / name
-    requirements = ROOT / "tests" / "requirements"
+    requirements = ROOT / "tests" / "requirements" / f"{name}.txt"
     done = folder / ".done"
-    wanted = "".join((requirements / file).read_text() for file in ("common.txt", f"{name}.txt"))
+    wanted = text_of(requirements)
     if done.exists() and done.read_text() == wanted:
         done.touch()
         return 0
@@ -72,7 +79,7 @@ def make(name: str) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     steps = (
         [python, "-m", "venv", str(folder)],
-        [str(folder / "bin" / "pip"), "install", "-q", "-r", f"{requirements / name}.txt"],
+        [str(folder / "bin" / "pip"), "install", "-q", "-r", str(requirements)],
     )
     for step in steps:
         code = subprocess.call(step)

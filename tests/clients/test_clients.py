@@ -11,18 +11,14 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import httpx
 import pytest
 import requests
 from playwright._impl._api_structures import ProxySettings
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections")]
-
-from ansible_collections.thordata.proxies.plugins.module_utils._gateway import Proxy, formatted  # noqa: E402
-from simulator import Simulator  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils._gateway import Proxy, formatted
+from simulator import Simulator
 
 ECHO = "http://echo.simulator.test/"
 USERNAME, PASSWORD = "ispuser", "p@s/s%1:x"

@@ -14,25 +14,20 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 import trustme
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections")]
-
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator  # noqa: E402
-
-from ansible_collections.thordata.proxies.plugins.module_utils import _apply, _purchase  # noqa: E402
-from ansible_collections.thordata.proxies.plugins.module_utils._state import State  # noqa: E402
-from ansible_collections.thordata.proxies.plugins.modules import (  # noqa: E402
+from ansible_collections.thordata.proxies.plugins.module_utils import _apply, _purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._state import State
+from ansible_collections.thordata.proxies.plugins.modules import (
     cdk,
     proxy_user,
     unlimited_server,
     whitelist_ip,
 )
-from simulator import Simulator  # noqa: E402
+from simulator import Simulator
 
 SEED = {
     "wallet": 10_000,

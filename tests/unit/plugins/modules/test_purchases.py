@@ -10,11 +10,11 @@ import functools
 import random
 
 import pytest
-from conftest import seeds
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _client, _purchase, _state
 from ansible_collections.thordata.proxies.plugins.modules.cdk import MODULE as cdk
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
+from ansible_collections.thordata.proxies.tests.unit.plugins.conftest import seeds
 
 # Where the answer is lost: before the purchase happens, or after.
 BEFORE = ("drop_before", "error_500", "error_502", "error_503", "empty", "html", "redirect", "throttle", "http_429")

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import importlib
 import re
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from ansible_project import INVENTORY, Project, to_yaml
+
+from simulator import Simulator
+from simulator.gateway import ECHO_HOST
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections"), str(ROOT / "tests" / "integration")]
-
-from ansible_project import INVENTORY, Project, to_yaml  # noqa: E402
-
-from simulator import Simulator  # noqa: E402
-from simulator.gateway import ECHO_HOST  # noqa: E402
-
 GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("guide_*.rst"))
 READMES = [ROOT / "README.md", *sorted((ROOT / "roles").glob("*/README.md"))]
 FLEETS = ROOT / "docs" / "docsite" / "rst" / "guide_fleets.rst"

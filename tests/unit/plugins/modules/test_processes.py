@@ -19,7 +19,6 @@ from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
-from conftest import seeds
 
 from ansible_collections.thordata.proxies.plugins.module_utils import _apply, _pacing, _purchase
 from ansible_collections.thordata.proxies.plugins.module_utils._state import State
@@ -31,6 +30,7 @@ from ansible_collections.thordata.proxies.plugins.modules import (
     whitelist_ip,
     whitelist_ips,
 )
+from ansible_collections.thordata.proxies.tests.unit.plugins.conftest import seeds
 from simulator import Simulator
 
 # A fiftieth of the usual seconds.
@@ -156,7 +156,7 @@ class Declared:
 
 
 def run(context, live, account, tasks, rng, kills):
-    """Run tasks at once, each in a process of its own; kill some, and run these again. Return what failed to the end."""
+    """Run tasks at once, each in a process of its own; kill some, and run these again. Return what still fails."""
     waiting = [(kind, options, rng.random() < kills) for kind, options in tasks]
     errors = []
     for attempt in range(12):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 
 import pytest
-from conftest import seeds
 
 from ansible_collections.thordata.proxies.plugins.module_utils._apply import converge
 from ansible_collections.thordata.proxies.plugins.module_utils._client import Client, Settings
@@ -20,6 +19,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._errors import (
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._pacing import Gate
 from ansible_collections.thordata.proxies.plugins.module_utils._resources import PROXY_USER, WHITELIST_ENTRY, Wish
+from ansible_collections.thordata.proxies.tests.unit.plugins.conftest import seeds
 
 NAMES = ["useraa", "userbb", "usercc", "userdd"]
 ADDRESSES = ["203.0.113.1", "203.0.113.2", "203.0.113.3"]
