@@ -35,7 +35,7 @@ simulator: $(MAIN)/.done  ## Run the simulator of the API (PORT=, SEED=) until C
 clean:  ## Take away all that was installed and built
 	rm -rf .venv .build
 
-.venv/%/.done: tests/requirements/%.txt tests/requirements/common.txt tests/environment.py
+.venv/%/.done: $(wildcard tests/requirements/*.txt) tests/unit/requirements.txt tests/environment.py
 	@$(PYTHON) tests/environment.py $*
 
 $(LINK):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs every check and test, two at a time; the last line counts all that were executed.
+"""Runs every check and test, some at a time; the last line counts all that were executed.
 
 ``python3 tests/run.py`` runs all steps, ``python3 tests/run.py STEP ...`` some, ``--list`` names them; ``soak`` stands
 for many more random histories than the usual steps run. ``python3 tests/run.py one TEST`` runs one test and shows what
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -34,18 +34,18 @@ COLLECTION = Path("ansible_collections") / "thordata" / "proxies"
 TARGETS = Path("tests") / "integration" / "targets"
 # The ansible-core with which everything runs that need not run with each, and ansible-test.
 MAIN = "core-2.19"
-OTHERS = ("core-2.16", "core-2.21")
-CORES = (*OTHERS, MAIN)
+OLDEST, NEWEST = "core-2.16", "core-2.21"
+OTHERS = (OLDEST, NEWEST, "core-2.20", "core-2.18", "core-2.17")
 PLUGINS = "ansible_collections.thordata.proxies.plugins"
-AT_ONCE = 2
+# One more than there are cores, since some steps wait most of their time.
+AT_ONCE = 3
 TAIL = 60
 
 # ansible-test installs pip with a script from a host that not every machine can reach; this one does the same.
-GET_PIP = """\
+GET_PIP = f"""\
 import subprocess, sys
-subprocess.check_call([sys.executable, "-m", "ensurepip", "--upgrade"])
 wanted = [argument for argument in sys.argv[1:] if not argument.startswith("--no-")]
-subprocess.check_call([sys.executable, "-m", "pip", "install", *wanted])
+subprocess.check_call(["{ROOT}/.venv/{environment.PIP}/bin/pip", "--python", sys.executable, "install", *wanted])
 """
 
 Count = tuple[int, int]
@@ -91,13 +91,17 @@ def count_sanity(step: Step, code: int, log: str) -> Count:
 
 @dataclass(frozen=True)
 class Step:
-    """One check: the command that runs in an environment of ``.venv``, and how its tests are counted."""
+    """One check: the command that runs in an environment of ``.venv``, and how its tests are counted.
+
+    ``hosts``: environments of hosts that it works on.
+    """
 
     name: str
     venv: str
     command: tuple[str, ...]
     count: Callable[[Step, int, str], Count] = count_exit_code
     prepare: Callable[[Step], None] = lambda step: None
+    hosts: tuple[str, ...] = ()
     cwd: Path = ROOT
     env: tuple[tuple[str, str], ...] = ()
 
@@ -153,18 +157,23 @@ INTEGRATION = ansible_test(
     "integration",
     "--continue-on-error",
 )
-# The longest first: the last ones run beside each other to the end.
+HOSTS, IN_PYTEST = "tests/integration/test_hosts.py", "tests/integration/test_targets.py"
+# The longest first, which run beside each other: these two wait most of the time.
 STEPS = (
-    ansible_test("sanity", count_sanity, "ansible-test", "sanity"),
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
-    *(pytest(f"plays-{core}", core, "tests/integration") for core in CORES),
-    *(pytest(f"examples-{core}", core, "tests/examples") for core in CORES),
-    INTEGRATION,
     pytest("clients", "clients", "tests/clients"),
+    ansible_test("sanity", count_sanity, "ansible-test", "sanity"),
+    *(pytest(f"plays-{core}", core, "tests/integration", f"--ignore={HOSTS}") for core in (OLDEST, NEWEST)),
+    # Without the targets, which ansible-test runs.
+    pytest(f"plays-{MAIN}", MAIN, "tests/integration", f"--ignore={HOSTS}", f"--ignore={IN_PYTEST}"),
+    *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST, MAIN)),
+    replace(pytest("hosts", MAIN, HOSTS), hosts=environment.TARGETS),
+    INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units"),
     pytest("simulator", MAIN, "tests/simulator"),
-    *(pytest(f"units-{core}", core, "tests/unit") for core in OTHERS),
-    *(pytest(f"rules-{core}", core, "tests/rules") for core in CORES),
+    # What is in module_utils touches nothing of ansible-core.
+    *(pytest(f"units-{core}", core, "tests/unit", "--ignore=tests/unit/plugins/module_utils") for core in OTHERS),
+    *(pytest(f"rules-{core}", core, "tests/rules") for core in (MAIN, *OTHERS)),
     Step("ruff", "checks", ("ruff", "check", ".")),
     Step("ruff-format", "checks", ("ruff", "format", "--check", ".")),
     Step(
@@ -204,8 +213,10 @@ def one_test(test: str) -> Step:
     path = Path(test.partition("::")[0])
     if TARGETS in path.parents:
         return replace(INTEGRATION, command=(*INTEGRATION.command, path.name))
-    venv = "clients" if "clients" in path.parts else MAIN
-    return pytest("one", venv, "-m", "histories or not histories", test)
+    # Histories run only where markers are chosen.
+    markers = ("-m", "histories or not histories") if "unit" in path.parts else ()
+    step = pytest("one", "clients" if "clients" in path.parts else MAIN, *markers, test)
+    return replace(step, hosts=environment.TARGETS if path == Path(HOSTS) else ())
 
 
 def home(step: Step) -> Path:
@@ -216,14 +227,13 @@ def home(step: Step) -> Path:
 
 
 def environ(step: Step) -> dict[str, str]:
-    """Return the environment of a step: its tools first, pyenv's shims (which look like interpreters) away."""
+    """Return the environment of a step: its tools first, pyenv's shims away."""
     bin_folder = ROOT / ".venv" / step.venv / "bin"
-    path = [part for part in os.environ["PATH"].split(os.pathsep) if "shims" not in Path(part).parts]
     temporary = home(step) / "tmp"
     temporary.mkdir(exist_ok=True)
     return {
         **os.environ,
-        "PATH": os.pathsep.join([str(bin_folder), *path]),
+        "PATH": os.pathsep.join([str(bin_folder), environment.search_path()]),
         "HOME": str(home(step)),
         "TMPDIR": str(temporary),
         "LC_ALL": "C.UTF-8",
@@ -252,8 +262,11 @@ def execute(step: Step, output: IO[str] | None) -> int:
     ).returncode
 
 
-def run(step: Step) -> Count:
-    """Run one step, print one line of it, and return how many tests passed and failed."""
+def run(step: Step, made: dict[str, Future[int]]) -> Count:
+    """Run one step once its environments are made, print a line, and return how many tests passed and failed."""
+    codes = [made[name].result() for name in (step.venv, *step.hosts)]
+    if codes[0]:
+        return 0, 0  # what is missing is told and counted where it is made
     log_file = BUILD / "logs" / f"{step.name}.log"
     started = time.monotonic()
     try:
@@ -269,11 +282,12 @@ def run(step: Step) -> Count:
     return passed, failed
 
 
-def set_up(names: list[str]) -> dict[str, int]:
-    """Make the environments, two at a time; return the exit code of each."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        command = [sys.executable, str(Path(environment.__file__))]
-        return dict(zip(names, pool.map(lambda name: subprocess.call([*command, name]), names), strict=True))
+def set_up(name: str) -> int:
+    """Make an environment; return the exit code."""
+    code = subprocess.call([sys.executable, str(Path(environment.__file__)), name])
+    if code == environment.NO_INTERPRETER:
+        print(f"Not covered, for want of an interpreter: {name}", flush=True)
+    return code
 
 
 def main(wanted: list[str]) -> int:
@@ -296,18 +310,18 @@ def main(wanted: list[str]) -> int:
     for folder in ("logs", "junit"):
         shutil.rmtree(BUILD / folder, ignore_errors=True)
         (BUILD / folder).mkdir(parents=True)
-    made = set_up(sorted({step.venv for step in steps}))
-    counts = [(0, 1) for code in made.values() if code not in (0, environment.NO_INTERPRETER)]
-    runnable = [step for step in steps if made[step.venv] == 0]
-    for venv in (name for name, code in made.items() if code == environment.NO_INTERPRETER):
-        print(f"Not covered, for want of an interpreter: {venv}")
-    if wanted[:1] == ["one"]:
-        return execute(runnable[0], None) if runnable else 1
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        counts += pool.map(run, runnable)
+    set_up(environment.PIP)  # before the others, which it installs into
+    with ThreadPoolExecutor(AT_ONCE) as makers, ThreadPoolExecutor(AT_ONCE) as runners:
+        # Steps begin while the environments of later ones are made.
+        names = dict.fromkeys(name for step in steps for name in (step.venv, *step.hosts))
+        made = {name: makers.submit(set_up, name) for name in names}
+        if wanted[:1] == ["one"]:
+            return max(future.result() for future in made.values()) or execute(steps[0], None)
+        counts = [*runners.map(lambda step: run(step, made), steps)]
+        counts += [(0, 1) for future in made.values() if future.result() not in (0, environment.NO_INTERPRETER)]
     passed, failed = (sum(column) for column in zip(*counts, strict=True))
     print(f"{passed} passed, {failed} failed", flush=True)
-    return 1 if failed else 0
+    return 1 if failed or not passed else 0
 
 
 if __name__ == "__main__":
