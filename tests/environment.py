@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_INTERPRETER = 3
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 
 # The environment whose pip installs into the others.
 PIP = "pip"
@@ -42,15 +43,14 @@ PYTHONS = {
 
 
 def search_path() -> str:
-    """Return PATH without pyenv's shims, which look like interpreters of versions that are not selected."""
-    return os.pathsep.join(part for part in os.environ["PATH"].split(os.pathsep) if "shims" not in Path(part).parts)
+    """Return PATH without pyenv, whose shims look like interpreters of versions that are not selected."""
+    return os.pathsep.join(part for part in os.environ["PATH"].split(os.pathsep) if PYENV not in Path(part).parents)
 
 
 def candidates(version: str) -> list[str]:
     """Return the interpreters of a version that may exist: on PATH, and those that pyenv keeps."""
     found = [shutil.which(f"python{version}", path=search_path())]
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    found += sorted(map(str, pyenv.glob(f"versions/{version}.*/bin/python{version}")), reverse=True)
+    found += sorted(map(str, PYENV.glob(f"versions/{version}.*/bin/python{version}")), reverse=True)
     return [path for path in found if path]
 
 

@@ -120,7 +120,7 @@ def pytest(name: str, venv: str, *arguments: str, **env: str) -> Step:
 def ansible_test(name: str, count: Callable[[Step, int, str], Count], *command: str) -> Step:
     """Return the step that runs ansible-test in a copy of the collection."""
     options = ("--local", "--python", "default", "--color", "no")
-    return Step(name, MAIN, (*command, *options), count, prepare_ansible_test, BUILD / name / COLLECTION)
+    return Step(name, MAIN, (*command, *options), count, prepare_ansible_test, cwd=BUILD / name / COLLECTION)
 
 
 def copy_collection(step: Step) -> None:
@@ -227,7 +227,7 @@ def home(step: Step) -> Path:
 
 
 def environ(step: Step) -> dict[str, str]:
-    """Return the environment of a step: its tools first, pyenv's shims away."""
+    """Return the environment of a step: its tools first, what pyenv puts on PATH away."""
     bin_folder = ROOT / ".venv" / step.venv / "bin"
     temporary = home(step) / "tmp"
     temporary.mkdir(exist_ok=True)
