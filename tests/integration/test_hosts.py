@@ -89,8 +89,8 @@ def same(value: Any) -> Any:
 
 def numbers(python: str | None) -> list[int]:
     """Return which tasks a host with this Python can run; without one, those of the controller: all."""
-    todo = enumerate(TASKS)
-    return [row for row, (module, _) in todo if python not in FOR_HOST_MODULES_ONLY or module not in ACCOUNT_MODULES]
+    left_out = ACCOUNT_MODULES if python in FOR_HOST_MODULES_ONLY else set()
+    return [number for number, (module, _options) in enumerate(TASKS) if module not in left_out]
 
 
 def record(folder: Path, python: str | None) -> tuple[dict[int, Any], str]:
