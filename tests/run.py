@@ -157,17 +157,22 @@ INTEGRATION = ansible_test(
     "integration",
     "--continue-on-error",
 )
-HOSTS, IN_PYTEST = "tests/integration/test_hosts.py", "tests/integration/test_targets.py"
-# The longest first, which run beside each other: these two wait most of the time.
+PLAYS = ("-m", "not once", "tests/integration")
+HOSTS = "tests/integration/test_hosts.py"
+TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
+# The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
-    pytest("clients", "clients", "tests/clients"),
-    ansible_test("sanity", count_sanity, "ansible-test", "sanity"),
-    *(pytest(f"plays-{core}", core, "tests/integration", f"--ignore={HOSTS}") for core in (OLDEST, NEWEST)),
+    pytest(f"plays-{OLDEST}", OLDEST, *PLAYS),
+    # In process only: as ordinary modules, the targets run with the oldest.
+    pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
     # Without the targets, which ansible-test runs.
-    pytest(f"plays-{MAIN}", MAIN, "tests/integration", f"--ignore={HOSTS}", f"--ignore={IN_PYTEST}"),
-    *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST, MAIN)),
+    pytest(f"plays-{MAIN}", MAIN, *PLAYS, f"--ignore={TARGETS_BY_PYTEST}"),
+    ansible_test("sanity", count_sanity, "ansible-test", "sanity"),
     replace(pytest("hosts", MAIN, HOSTS), hosts=environment.TARGETS),
+    pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
+    *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST, MAIN)),
+    pytest("clients", "clients", "tests/clients"),
     INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units"),
     pytest("simulator", MAIN, "tests/simulator"),

@@ -17,6 +17,8 @@ from ansible_project import ROOT, Project
 from simulator import Simulator
 from simulator.gateway import ECHO_HOST
 
+pytestmark = pytest.mark.once
+
 # Bare environments, which tests/environment.py makes.
 FOLDERS = sorted((ROOT / ".venv").glob("target-3.*"), key=lambda path: int(path.suffix[1:]))
 PYTHONS = {path.name.removeprefix("target-"): path / "bin" / "python" for path in FOLDERS if (path / ".done").exists()}
