@@ -20,8 +20,8 @@ help:  ## Show the targets
 demo: $(MAIN)/.done $(LINK)  ## Converge a small account on the simulator: change, no change, check mode
 	@$(MAIN)/bin/python demo/demo.py
 
-test:  ## Run every check and test
-	@$(PYTHON) tests/run.py
+test:  ## Run every check and test, or one (T=tests/unit/plugins/modules/test_sets.py::test_purge)
+	@$(PYTHON) tests/run.py $(if $(T),one '$(T)')
 
 soak:  ## Run fourteen thousand random histories of purchases, sets and processes (an hour or so)
 	@$(PYTHON) tests/run.py soak
@@ -38,7 +38,7 @@ tables: $(MAIN)/.done $(LINK)  ## Write the tables of error codes in the guides 
 clean:  ## Take away all that was installed and built
 	rm -rf .venv .build
 
-.venv/%/.done: tests/requirements/%.txt tests/requirements/common.txt tests/environment.py
+.venv/%/.done: $(wildcard tests/requirements/*.txt) tests/unit/requirements.txt tests/environment.py
 	@$(PYTHON) tests/environment.py $*
 
 $(LINK):

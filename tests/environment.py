@@ -18,24 +18,39 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_INTERPRETER = 3
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+
+# The environment whose pip installs into the others.
+PIP = "pip"
+TARGETS = tuple(f"target-{version}" for version in ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13"))
 
 # The versions of Python that each environment may run on, best first.
 PYTHONS = {
+    PIP: ("3.11", "3.12", "3.13"),
     "core-2.16": ("3.11", "3.10", "3.12"),
+    "core-2.17": ("3.11", "3.10", "3.12"),
+    "core-2.18": ("3.11", "3.12", "3.13"),
     "core-2.19": ("3.11", "3.12", "3.13"),
+    "core-2.20": ("3.12", "3.13"),
     "core-2.21": ("3.13", "3.12"),
     "clients": ("3.11", "3.12", "3.13"),
     "bench": ("3.11", "3.12", "3.13"),
     "checks": ("3.11", "3.12", "3.13"),
     "importer": ("3.11", "3.12"),
+    # Bare environments of hosts that modules run on.
+    **{name: (name.removeprefix("target-"),) for name in TARGETS},
 }
+
+
+def search_path() -> str:
+    """Return PATH without pyenv, whose shims look like interpreters of versions that are not selected."""
+    return os.pathsep.join(part for part in os.environ["PATH"].split(os.pathsep) if PYENV not in Path(part).parents)
 
 
 def candidates(version: str) -> list[str]:
     """Return the interpreters of a version that may exist: on PATH, and those that pyenv keeps."""
-    found = [shutil.which(f"python{version}")]
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    found += sorted(map(str, pyenv.glob(f"versions/{version}.*/bin/python{version}")), reverse=True)
+    found = [shutil.which(f"python{version}", path=search_path())]
+    found += sorted(map(str, PYENV.glob(f"versions/{version}.*/bin/python{version}")), reverse=True)
     return [path for path in found if path]
 
 
@@ -43,7 +58,6 @@ def interpreter(name: str) -> str | None:
     """Return the first interpreter that an environment can run on and that works; None when there is none."""
     for version in PYTHONS[name]:
         for path in candidates(version):
-            # A shim of pyenv is on PATH for versions, too, that are not selected, and fails.
             asked = subprocess.run(
                 [path, "-c", "import ensurepip, sys; print(sys.executable)"],
                 capture_output=True,
@@ -55,12 +69,19 @@ def interpreter(name: str) -> str | None:
     return None
 
 
+def text_of(requirements: Path) -> str:
+    """Return a file of requirements with the files that it refers to."""
+    lines = requirements.read_text().splitlines()
+    referred = [requirements.parent / line.split()[1] for line in lines if line.startswith("-r ")]
+    return "\n".join([*lines, *map(text_of, referred)])
+
+
 def make(name: str) -> int:
     """Make the environment anew if its requirements changed since it was made; return an exit code."""
     folder = ROOT / ".venv" / name
-    requirements = ROOT / "tests" / "requirements"
+    requirements = ROOT / "tests" / "requirements" / f"{'target' if name in TARGETS else name}.txt"
     done = folder / ".done"
-    wanted = "".join((requirements / file).read_text() for file in ("common.txt", f"{name}.txt"))
+    wanted = text_of(requirements)
     if done.exists() and done.read_text() == wanted:
         done.touch()
         return 0
@@ -68,13 +89,16 @@ def make(name: str) -> int:
     if python is None:
         print(f"{name}: no Python {' or '.join(PYTHONS[name])} on this machine")
         return NO_INTERPRETER
+    if name != PIP and (code := make(PIP)):
+        return code
     print(f"Setting up .venv/{name} ({python}) ...", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-    steps = (
-        [python, "-m", "venv", str(folder)],
-        [str(folder / "bin" / "pip"), "install", "-q", "-r", f"{requirements / name}.txt"],
-    )
-    for step in steps:
+    create = [python, "-m", "venv", str(folder)]
+    install = [str(ROOT / ".venv" / PIP / "bin" / "pip"), "install", "-q", "-r", str(requirements)]
+    if name != PIP:
+        create.append("--without-pip")
+        install[1:1] = ["--python", str(folder)]
+    for step in (create, install):
         code = subprocess.call(step)
         if code:
             return code

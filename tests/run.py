@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs every check and test, two at a time; the last line counts all that were executed.
+"""Runs every check and test, some at a time; the last line counts all that were executed.
 
 ``python3 tests/run.py`` runs all steps, ``python3 tests/run.py STEP ...`` some, ``--list`` names them; ``soak`` stands
-for many more random histories than the usual steps run. Standard library only; what the steps need is installed into
-``.venv``. The output of a step is in ``.build/logs/STEP.log``.
+for many more random histories than the usual steps run. ``python3 tests/run.py one TEST`` runs one test and shows what
+it prints; TEST is a path, PATH::NAME, or the folder of an integration target. Standard library only; what the steps
+need is installed into ``.venv``. The output of a step is in ``.build/logs/STEP.log``.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 import environment
@@ -28,18 +30,22 @@ import environment
 ROOT = environment.ROOT
 BUILD = ROOT / ".build"
 COLLECTIONS = BUILD / "collections"
-ANSIBLE_TEST = BUILD / "ansible-test" / "ansible_collections" / "thordata" / "proxies"
-CORES = ("core-2.16", "core-2.19", "core-2.21")
+COLLECTION = Path("ansible_collections") / "thordata" / "proxies"
+TARGETS = Path("tests") / "integration" / "targets"
+# The ansible-core with which everything runs that need not run with each, and ansible-test.
+MAIN = "core-2.19"
+OLDEST, NEWEST = "core-2.16", "core-2.21"
+OTHERS = (OLDEST, NEWEST, "core-2.20", "core-2.18", "core-2.17")
 PLUGINS = "ansible_collections.thordata.proxies.plugins"
-AT_ONCE = 2
+# One more than there are cores, since some steps wait most of their time.
+AT_ONCE = 3
 TAIL = 60
 
 # ansible-test installs pip with a script from a host that not every machine can reach; this one does the same.
-GET_PIP = """\
+GET_PIP = f"""\
 import subprocess, sys
-subprocess.check_call([sys.executable, "-m", "ensurepip", "--upgrade"])
 wanted = [argument for argument in sys.argv[1:] if not argument.startswith("--no-")]
-subprocess.check_call([sys.executable, "-m", "pip", "install", *wanted])
+subprocess.check_call(["{ROOT}/.venv/{environment.PIP}/bin/pip", "--python", sys.executable, "install", *wanted])
 """
 
 Count = tuple[int, int]
@@ -50,18 +56,28 @@ def count_exit_code(step: Step, code: int, log: str) -> Count:
     return (0, 1) if code else (1, 0)
 
 
-def count_pytest(step: Step, code: int, log: str) -> Count:
-    """Count by pytest's own report; a run without one failed."""
-    report = BUILD / "junit" / f"{step.name}.xml"
-    if not report.exists():
-        return (0, 1)
-    suites = ElementTree.parse(report).getroot().iter("testsuite")
+def read_junit(report: Path) -> Count:
+    """Return how many tests of a report passed and failed; those that were skipped did neither."""
     total = failed = skipped = 0
-    for suite in suites:
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):
         total += int(suite.get("tests", 0))
         failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         skipped += int(suite.get("skipped", 0))
-    passed = total - failed - skipped
+    return total - failed - skipped, failed
+
+
+def count_pytest(step: Step, code: int, log: str) -> Count:
+    """Count by the reports of pytest; a run without one failed, and so did one that says so."""
+    reports = [read_junit(report) for report in (junit_folder(step)).glob("*.xml")]
+    passed, failed = map(sum, zip(*reports, strict=True)) if reports else (0, 0)
+    return (passed, failed) if passed and (failed or not code) else (passed, failed + 1)
+
+
+def count_targets(step: Step, code: int, log: str) -> Count:
+    """Count each integration target as one test; its report has a case for each task."""
+    reports = [read_junit(report) for report in junit_folder(step).glob("*.xml")]
+    failed = sum(bool(failures) for _passed, failures in reports)
+    passed = len(reports) - failed
     return (passed, failed) if passed and (failed or not code) else (passed, failed + 1)
 
 
@@ -75,36 +91,55 @@ def count_sanity(step: Step, code: int, log: str) -> Count:
 
 @dataclass(frozen=True)
 class Step:
-    """One check: the command that runs in an environment of ``.venv``, and how its tests are counted."""
+    """One check: the command that runs in an environment of ``.venv``, and how its tests are counted.
+
+    ``hosts``: environments of hosts that it works on.
+    """
 
     name: str
     venv: str
     command: tuple[str, ...]
     count: Callable[[Step, int, str], Count] = count_exit_code
     prepare: Callable[[Step], None] = lambda step: None
+    hosts: tuple[str, ...] = ()
     cwd: Path = ROOT
     env: tuple[tuple[str, str], ...] = ()
 
 
+def junit_folder(step: Step) -> Path:
+    """Return where a step leaves its reports."""
+    return step.cwd / "tests" / "output" / "junit" if step.cwd != ROOT else BUILD / "junit" / step.name
+
+
 def pytest(name: str, venv: str, *arguments: str, **env: str) -> Step:
     """Return the step that runs pytest with these arguments."""
-    command = ("python", "-m", "pytest", f"--junitxml=.build/junit/{name}.xml", *arguments)
+    command = ("python", "-m", "pytest", f"--junitxml=.build/junit/{name}/pytest.xml", *arguments)
     return Step(name, venv, command, count_pytest, env=tuple(env.items()))
 
 
+def ansible_test(name: str, count: Callable[[Step, int, str], Count], *command: str) -> Step:
+    """Return the step that runs ansible-test in a copy of the collection."""
+    options = ("--local", "--python", "default", "--color", "no")
+    return Step(name, MAIN, (*command, *options), count, prepare_ansible_test, cwd=BUILD / name / COLLECTION)
+
+
 def copy_collection(step: Step) -> None:
-    """Give ansible-test what it needs: the files that git knows or would add, in a repository of their own."""
-    shutil.rmtree(ANSIBLE_TEST, ignore_errors=True)
-    ANSIBLE_TEST.mkdir(parents=True)
+    """Copy the files that git knows or would add to where the step runs."""
+    shutil.rmtree(step.cwd, ignore_errors=True)
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
     )
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
-            (ANSIBLE_TEST / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, ANSIBLE_TEST / name)
+            (step.cwd / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, step.cwd / name)
+
+
+def prepare_ansible_test(step: Step) -> None:
+    """Give ansible-test what it needs: a copy of the collection in a repository of its own, and its way to pip."""
+    copy_collection(step)
     for arguments in (["init", "-q"], ["add", "-A"]):
-        subprocess.run(["git", *arguments], cwd=ANSIBLE_TEST, check=True)
+        subprocess.run(["git", *arguments], cwd=step.cwd, check=True)
     cache = home(step) / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     bootstrap = ROOT / ".venv" / step.venv / "lib"
@@ -113,27 +148,37 @@ def copy_collection(step: Step) -> None:
             (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(GET_PIP)
 
 
-def build_tarball(step: Step) -> None:
-    """Build the collection's archive, from the same copy as ansible-test's."""
-    shutil.rmtree(BUILD / "dist", ignore_errors=True)
-    files = BUILD / "dist" / "source"
-    shutil.copytree(ANSIBLE_TEST, files, ignore=shutil.ignore_patterns(".git"))
-    galaxy = ROOT / ".venv" / step.venv / "bin" / "ansible-galaxy"
-    command = [galaxy, "collection", "build", "--output-path", BUILD / "dist", files]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environ(step))
-
-
-ANSIBLE_TEST_SANITY = ("ansible-test", "sanity", "--local", "--color", "no")
-SANITY = Step("sanity", "core-2.19", ANSIBLE_TEST_SANITY, count_sanity, copy_collection, ANSIBLE_TEST)
-
-# Copies the collection, which the importer's step builds its archive from; so it runs before the others.
-FIRST = (SANITY,)
+INTEGRATION = ansible_test(
+    f"integration-{MAIN}",
+    count_targets,
+    "python",
+    "tests/integration/with_simulator.py",
+    "ansible-test",
+    "integration",
+    "--continue-on-error",
+)
+PLAYS = ("-m", "not once", "tests/integration")
+HOSTS = "tests/integration/test_hosts.py"
+TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
+# The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
-    *(pytest(f"unit-{core}", core, "-m", "not histories", "tests/unit", "tests/walk") for core in CORES),
-    pytest("histories", "core-2.19", "-m", "histories", "tests/unit"),
-    *(pytest(f"integration-{core}", core, "tests/integration") for core in CORES),
-    pytest("simulator", "core-2.19", "tests/simulator"),
+    pytest("histories", MAIN, "-m", "histories", "tests/unit"),
+    pytest(f"plays-{OLDEST}", OLDEST, *PLAYS),
+    # In process only: as ordinary modules, the targets run with the oldest.
+    pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
+    # Without the targets, which ansible-test runs.
+    pytest(f"plays-{MAIN}", MAIN, *PLAYS, f"--ignore={TARGETS_BY_PYTEST}"),
+    ansible_test("sanity", count_sanity, "ansible-test", "sanity"),
+    replace(pytest("hosts", MAIN, HOSTS), hosts=environment.TARGETS),
+    pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
+    *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST, MAIN)),
     pytest("clients", "clients", "tests/clients"),
+    INTEGRATION,
+    ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units"),
+    pytest("simulator", MAIN, "tests/simulator"),
+    # What is in module_utils touches nothing of ansible-core.
+    *(pytest(f"units-{core}", core, "tests/unit", "--ignore=tests/unit/plugins/module_utils") for core in OTHERS),
+    *(pytest(f"rules-{core}", core, "tests/rules") for core in (MAIN, *OTHERS)),
     Step("ruff", "checks", ("ruff", "check", ".")),
     Step("ruff-format", "checks", ("ruff", "format", "--check", ".")),
     Step(
@@ -152,17 +197,31 @@ STEPS = (
     Step(
         "galaxy-importer",
         "importer",
-        ("sh", "-c", "python -m galaxy_importer.main thordata-proxies-*.tar.gz"),
-        prepare=build_tarball,
-        cwd=BUILD / "dist",
+        (
+            "sh",
+            "-c",
+            "ansible-galaxy collection build --output-path .. && python -m galaxy_importer.main ../*.tar.gz",
+        ),
+        prepare=copy_collection,
+        cwd=BUILD / "galaxy-importer" / COLLECTION,
     ),
 )
 
 
 SOAK = tuple(
-    pytest(f"soak-{part}", "core-2.19", "-m", "histories", "tests/unit", SOAK=f"{part}/{AT_ONCE}")
-    for part in range(AT_ONCE)
+    pytest(f"soak-{part}", MAIN, "-m", "histories", "tests/unit", SOAK=f"{part}/{AT_ONCE}") for part in range(AT_ONCE)
 )
+
+
+def one_test(test: str) -> Step:
+    """Return the step that runs a file, a folder, PATH::NAME or an integration target."""
+    path = Path(test.partition("::")[0])
+    if TARGETS in path.parents:
+        return replace(INTEGRATION, command=(*INTEGRATION.command, path.name))
+    # Histories run only where markers are chosen.
+    markers = ("-m", "histories or not histories") if "unit" in path.parts else ()
+    step = pytest("one", "clients" if "clients" in path.parts else MAIN, *markers, test)
+    return replace(step, hosts=environment.TARGETS if path == Path(HOSTS) else ())
 
 
 def home(step: Step) -> Path:
@@ -173,14 +232,13 @@ def home(step: Step) -> Path:
 
 
 def environ(step: Step) -> dict[str, str]:
-    """Return the environment of a step: its tools first, pyenv's shims (which look like interpreters) away."""
+    """Return the environment of a step: its tools first, what pyenv puts on PATH away."""
     bin_folder = ROOT / ".venv" / step.venv / "bin"
-    path = [part for part in os.environ["PATH"].split(os.pathsep) if "shims" not in Path(part).parts]
     temporary = home(step) / "tmp"
     temporary.mkdir(exist_ok=True)
     return {
         **os.environ,
-        "PATH": os.pathsep.join([str(bin_folder), *path]),
+        "PATH": os.pathsep.join([str(bin_folder), environment.search_path()]),
         "HOME": str(home(step)),
         "TMPDIR": str(temporary),
         "LC_ALL": "C.UTF-8",
@@ -195,22 +253,30 @@ def environ(step: Step) -> dict[str, str]:
     }
 
 
-def run(step: Step) -> Count:
-    """Run one step, print one line of it, and return how many tests passed and failed."""
+def execute(step: Step, output: IO[str] | None) -> int:
+    """Run the command of a step, which prints to ``output`` or here; return its exit code."""
+    step.prepare(step)
+    return subprocess.run(
+        step.command,
+        cwd=step.cwd,
+        env=environ(step),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        check=False,
+    ).returncode
+
+
+def run(step: Step, made: dict[str, Future[int]]) -> Count:
+    """Run one step once its environments are made, print a line, and return how many tests passed and failed."""
+    codes = [made[name].result() for name in (step.venv, *step.hosts)]
+    if codes[0]:
+        return 0, 0  # what is missing is told and counted where it is made
     log_file = BUILD / "logs" / f"{step.name}.log"
     started = time.monotonic()
     try:
-        step.prepare(step)
         with log_file.open("w") as output:
-            code = subprocess.run(
-                step.command,
-                cwd=step.cwd,
-                env=environ(step),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                check=False,
-            ).returncode
+            code = execute(step, output)
         log = log_file.read_text(errors="replace")
     except (OSError, subprocess.CalledProcessError) as error:
         code, log = 1, str(error)
@@ -221,42 +287,46 @@ def run(step: Step) -> Count:
     return passed, failed
 
 
-def set_up(names: list[str]) -> dict[str, int]:
-    """Make the environments, two at a time; return the exit code of each."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        command = [sys.executable, str(Path(environment.__file__))]
-        return dict(zip(names, pool.map(lambda name: subprocess.call([*command, name]), names), strict=True))
+def set_up(name: str) -> int:
+    """Make an environment; return the exit code."""
+    code = subprocess.call([sys.executable, str(Path(environment.__file__)), name])
+    if code == environment.NO_INTERPRETER:
+        print(f"Not covered, for want of an interpreter: {name}", flush=True)
+    return code
 
 
 def main(wanted: list[str]) -> int:
-    """Run the wanted steps, all without names; return an exit code."""
-    steps = [*FIRST, *STEPS]
-    if wanted == ["soak"]:
-        steps, wanted = [*SOAK], []
+    """Run the wanted steps, all without names, or one test; return an exit code."""
     if wanted == ["--list"]:
-        print("\n".join(step.name for step in steps))
+        print("\n".join(step.name for step in STEPS))
         return 0
-    unknown = set(wanted) - {step.name for step in steps}
-    if unknown:
-        print(f"No such step: {', '.join(sorted(unknown))}")
-        return 2
+    if wanted[:1] == ["one"] and len(wanted) == 2:
+        steps = [one_test(wanted[1])]
+    elif wanted == ["soak"]:
+        steps = [*SOAK]
+    else:
+        unknown = set(wanted) - {step.name for step in STEPS}
+        if unknown:
+            print(f"No such step: {', '.join(sorted(unknown))}")
+            return 2
+        steps = [step for step in STEPS if not wanted or step.name in wanted]
     link = COLLECTIONS / "ansible_collections" / "thordata" / "proxies"
     subprocess.run(["make", "-s", str(link.relative_to(ROOT))], cwd=ROOT, check=True)
     for folder in ("logs", "junit"):
         shutil.rmtree(BUILD / folder, ignore_errors=True)
         (BUILD / folder).mkdir(parents=True)
-    chosen = [step for step in steps if not wanted or step.name in wanted]
-    made = set_up(sorted({step.venv for step in chosen}))
-    counts = [(0, 1) for code in made.values() if code not in (0, environment.NO_INTERPRETER)]
-    runnable = [step for step in chosen if made[step.venv] == 0]
-    for venv in (name for name, code in made.items() if code == environment.NO_INTERPRETER):
-        print(f"Not covered, for want of an interpreter: {venv}")
-    counts += [run(step) for step in runnable if step in FIRST]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        counts += pool.map(run, [step for step in runnable if step not in FIRST])
+    set_up(environment.PIP)  # before the others, which it installs into
+    with ThreadPoolExecutor(AT_ONCE) as makers, ThreadPoolExecutor(AT_ONCE) as runners:
+        # Steps begin while the environments of later ones are made.
+        names = dict.fromkeys(name for step in steps for name in (step.venv, *step.hosts))
+        made = {name: makers.submit(set_up, name) for name in names}
+        if wanted[:1] == ["one"]:
+            return max(future.result() for future in made.values()) or execute(steps[0], None)
+        counts = [*runners.map(lambda step: run(step, made), steps)]
+        counts += [(0, 1) for future in made.values() if future.result() not in (0, environment.NO_INTERPRETER)]
     passed, failed = (sum(column) for column in zip(*counts, strict=True))
     print(f"{passed} passed, {failed} failed", flush=True)
-    return 1 if failed else 0
+    return 1 if failed or not passed else 0
 
 
 if __name__ == "__main__":

@@ -11,15 +11,11 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import httpx
 import pytest
 import requests
 from playwright._impl._api_structures import ProxySettings
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections")]
 
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.formats import formatted
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.proxy import Proxy

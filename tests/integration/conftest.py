@@ -6,17 +6,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
+from ansible_project import Project
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
-
-from ansible_project import Project  # noqa: E402
-
-from simulator import Simulator  # noqa: E402
+from simulator import Simulator
 
 SEED = {"token": "simulatortoken0001", "key": "simulatorkey0001", "settings": {"features": {"key": True}}}
 

@@ -17,6 +17,8 @@ from ansible_project import BIN, ROOT, Project, to_yaml
 
 from simulator import Simulator
 
+pytestmark = pytest.mark.once
+
 ACCOUNT = {
     "token": "livetoken0001",
     "wallet": 1000,

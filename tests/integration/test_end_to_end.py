@@ -12,6 +12,8 @@ import sys
 import pytest
 from ansible_project import ROOT
 
+pytestmark = pytest.mark.once
+
 REQUESTS = """
 import json, requests, sys
 settings = json.load(open(sys.argv[1]))

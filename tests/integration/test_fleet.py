@@ -11,8 +11,11 @@ import signal
 import subprocess
 import time
 
+import pytest
 from ansible_project import BIN, to_yaml
 from conftest import SEED
+
+pytestmark = pytest.mark.once
 
 HOSTS = 60
 USERS = 150

@@ -6,15 +6,11 @@
 from __future__ import annotations
 
 import copy
-import sys
-from pathlib import Path
 
 import pytest
 import requests
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from simulator import Simulator  # noqa: E402
+from simulator import Simulator
 
 TOKEN = "simulatortoken0001"
 KEY = "simulatorkey0001"

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calls the control interface of the simulator from a test's play, fast: ``simulator: {call: faults, body: {...}}``."""
+"""Calls the control interface of the simulator from a test's play, fast: ``simulator: {call: faults, body: {...}}``.
+
+With ``dest``, the answer goes to that file, as JSON, and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import json
 import os
 import shutil
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -33,4 +37,8 @@ class ActionModule(ActionBase):
             headers={"Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=10) as response:
-            return {**result, "changed": False, "answer": json.load(response)}
+            answer = json.load(response)
+        if "dest" in self._task.args:
+            Path(self._task.args["dest"]).write_text(json.dumps(answer), encoding="utf-8")
+            return {**result, "changed": False}
+        return {**result, "changed": False, "answer": answer}

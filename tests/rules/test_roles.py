@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import importlib
 import re
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / ".build" / "collections"))
 PACKAGE = "ansible_collections.thordata.proxies.plugins"
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 # What the role decides for all purchases at once.

@@ -19,7 +19,6 @@ from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
-from conftest import seeds
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import apply, purchase
 from ansible_collections.thordata.proxies.plugins.module_utils._api import pacing
@@ -32,6 +31,7 @@ from ansible_collections.thordata.proxies.plugins.modules import (
     whitelist_ip,
     whitelist_ips,
 )
+from ansible_collections.thordata.proxies.tests.unit.plugins.conftest import seeds
 from simulator import Simulator
 
 # A fiftieth of the usual seconds.

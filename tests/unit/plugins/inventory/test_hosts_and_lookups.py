@@ -27,7 +27,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.errors im
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import country, reason, templated
 from ansible_collections.thordata.proxies.plugins.plugin_utils._unsafe import make_unsafe
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[4]
 NOW = 1_800_000_000
 
 

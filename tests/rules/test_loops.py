@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ import yaml
 from jinja2 import Environment, meta
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / ".build" / "collections"))
 PACKAGE = "ansible_collections.thordata.proxies.plugins"
 # Keys of secrets, in options and in results; a proxy as a URL has its password in it.
 SECRET = {"password", "new_password", "api_token", "api_key", "token", "key", "cdk", "cdks", "created", "url", "proxy"}

@@ -6,22 +6,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
+import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from ansible_project import INVENTORY, Project, to_yaml
+
+from simulator import Simulator
+from simulator.gateway import ECHO_HOST
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections"), str(ROOT / "tests" / "integration")]
-
-from ansible_project import INVENTORY, Project, to_yaml  # noqa: E402
-
-from simulator import Simulator  # noqa: E402
-from simulator.gateway import ECHO_HOST  # noqa: E402
-
 GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("guide_*.rst"))
 READMES = [ROOT / "README.md", *sorted((ROOT / "roles").glob("*/README.md"))]
 FLEETS = ROOT / "docs" / "docsite" / "rst" / "guide_fleets.rst"
@@ -39,6 +37,8 @@ VARIABLES = {
 # What no output may hold. A proxy as a URL has its password in it.
 SECRETS = ("Secret123", "EXAMPLEVOUCHER01", "user:secret@", "exampletoken0001")
 SCRAPERS = {"hosts": {"testhost": {"ansible_host": "203.0.113.11"}}}
+LOOKUPS = sorted(path.stem for path in (ROOT / "plugins" / "lookup").glob("*.py"))
+FILTERS = sorted((ROOT / "plugins" / "filter").glob("*.yml"))
 SEED = {
     "token": "exampletoken0001",
     "users": {
@@ -97,58 +97,127 @@ def environment(sim):
     }
 
 
-def play(tmp_path, sim, steps, *options, scrapers=None, **keywords):
-    """Run steps (tasks, or whole plays) against the account of SEED."""
-    variables = {**VARIABLES, "echo_services": [sim.echo_url], "extract_url": sim.extract_url}
-    variables |= {"gateway_host": "127.0.0.1", "gateway_port": sim.gateway.port, "check_url": f"http://{ECHO_HOST}/"}
-    plays = [{"vars": variables, **step} for step in steps if "hosts" in step]
+def variables(sim):
+    """Return the variables of a play."""
+    return {
+        **VARIABLES,
+        "echo_services": [sim.echo_url],
+        "extract_url": sim.extract_url,
+        "gateway_host": "127.0.0.1",
+        "gateway_port": sim.gateway.port,
+        "check_url": f"http://{ECHO_HOST}/",
+    }
+
+
+def run(folder, sim, plays, *options, hosts=("testhost",), scrapers=None):
+    """Run plays against the account of SEED; they must succeed, and show no secret."""
+    (folder / "secrets.yml").write_text(f"thordata_token: {sim.token}\n", encoding="utf-8")
+    project = Project(folder, sim)
+    accounts = {"hosts": dict.fromkeys(hosts, {"thordata_token": sim.token})}
+    inventory = {**INVENTORY, "scrapers": scrapers or SCRAPERS, "accounts": accounts}
+    (folder / "inventory.yml").write_text(to_yaml(inventory), encoding="utf-8")
+    done = project.play(plays, "-v", "--diff", *options, env=environment(sim))
+    assert not [secret for secret in SECRETS if secret in done.output], done.output
+    return done
+
+
+def writes(log):
+    """Return the paths of the writes."""
+    return [row["path"] for row in log if row["method"] == "POST" and not row["path"].startswith("/get_")]
+
+
+def play(tmp_path, sim, steps, scrapers=None):
+    """Run steps (tasks, or whole plays) against the account of SEED; return the paths of the writes."""
+    plays = [{"vars": variables(sim), **step} for step in steps if "hosts" in step]
     tasks = [step for step in steps if "hosts" not in step]
     if tasks:
-        plays.append({"hosts": "testhost", "gather_facts": False, "vars": variables, "tasks": tasks, **keywords})
-    (tmp_path / "secrets.yml").write_text(f"thordata_token: {sim.token}\n", encoding="utf-8")
-    env = environment(sim)
-    project = Project(tmp_path, sim)
-    accounts = {"hosts": {"testhost": {"thordata_token": sim.token}}}
-    inventory = {**INVENTORY, "scrapers": scrapers or SCRAPERS, "accounts": accounts}
-    (tmp_path / "inventory.yml").write_text(to_yaml(inventory), encoding="utf-8")
-    run = project.play(plays, "-v", "--diff", *options, env=env)
-    assert run.code == 0, run.output
-    assert not [secret for secret in SECRETS if secret in run.output], run.output
-    assert sim.account().usage or any(row.method == "GET" and row.code == 200 for row in sim.log), run.output
-    return [row.path for row in sim.log if row.method == "POST" and not row.path.startswith("/get_")]
+        plays.append({"hosts": "testhost", "gather_facts": False, "vars": variables(sim), "tasks": tasks})
+    done = run(tmp_path, sim, plays, scrapers=scrapers)
+    assert done.code == 0, done.output
+    log = [dataclasses.asdict(row) for row in sim.log]
+    assert sim.account().usage or any(row["method"] == "GET" and row["code"] == 200 for row in log), done.output
+    return writes(log)
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_examples(tmp_path, sim, name):
-    sim.reset()
-    writes = play(tmp_path, sim, examples(name))
-    used = {key.removeprefix("thordata.proxies.") for step in examples(name) for key in step}
-    assert writes or name not in DECLARING
-    assert not writes or used & DECLARING
-    # Nobody runs a playbook once only.
-    play(tmp_path, sim, examples(name))
+@dataclasses.dataclass(frozen=True)
+class Played:
+    """What a list of tasks did: the calls, and the account before and after."""
+
+    log: list
+    before: dict
+    after: dict
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_check_mode(tmp_path, sim, name):
-    sim.reset()
-    before = {**sim.snapshot(), "traffic_balance": None}  # a check of proxies sends traffic
-    # Each example stands alone: in check mode none can build on what another one would have made.
-    assert play(tmp_path, sim, examples(name), "--check", ignore_errors=True) == []
-    assert {**sim.snapshot(), "traffic_balance": None} == before
+def each_alone(folder, sim, examples, *options, **keywords):
+    """Run lists of tasks in one go, each from the account of SEED and on a host of its own.
+
+    Return, by name, what those did that went through to the end, and the output.
+    """
+    files = {name: {call: folder / f"{name}-{call}" for call in ("before", "after", "log")} for name in examples}
+    plays = []
+    for name, tasks in examples.items():
+        before, after, log = map(str, files[name].values())
+        first = [
+            {"simulator": {"call": "reset", "body": {}}},
+            {"simulator": {"call": "state", "dest": before}},
+        ]
+        last = [{"simulator": {"call": "state", "dest": after}}, {"simulator": {"call": "log", "dest": log}}]
+        play = {"hosts": name, "gather_facts": False, "vars": variables(sim), "tasks": [*first, *tasks, *last]}
+        plays.append({**play, **keywords})
+    output = run(folder, sim, plays, *options, hosts=examples).output
+    played = {}
+    for name, paths in files.items():
+        if all(path.exists() for path in paths.values()):
+            read = {call: json.loads(path.read_text("utf-8")) for call, path in paths.items()}
+            before, after = (read[call]["accounts"][SEED["token"]] for call in ("before", "after"))
+            played[name] = Played(read["log"]["requests"], before, after)
+    return played, output
 
 
-@pytest.mark.parametrize("name", ["static_proxies", "extracted_proxies"])
-def test_examples_of_lookups(tmp_path, sim, name):
-    sim.reset()
-    play(tmp_path, sim, examples(name, "lookup"))
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "plugins" / "filter").glob("*.yml")), ids=lambda path: path.stem)
-def test_examples_of_filters(tmp_path, sim, path):
-    sim.reset()
+@pytest.fixture(scope="module")
+def played(sim, tmp_path_factory):
+    """All examples of modules, lookups and filters. Nobody runs a playbook once only."""
+    tasks = {name: 2 * examples(name) for name in MODULES}
+    tasks |= {name: examples(name, "lookup") for name in LOOKUPS}
     read = {"name": "Read", "thordata.proxies.account_info": {}}  # so that the API is asked at all
-    play(tmp_path, sim, [*yaml.safe_load(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"]), read])
+    for path in FILTERS:
+        tasks[path.stem] = [*yaml.safe_load(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"]), read]
+    return each_alone(tmp_path_factory.mktemp("played"), sim, tasks)
+
+
+@pytest.fixture(scope="module")
+def checked(sim, tmp_path_factory):
+    """The examples of modules in check mode, where none can build on what another one would have made."""
+    tasks = {name: examples(name) for name in MODULES}
+    return each_alone(tmp_path_factory.mktemp("checked"), sim, tasks, "--check", ignore_errors=True)
+
+
+@pytest.mark.parametrize("name", [*MODULES, *LOOKUPS, *(path.stem for path in FILTERS)])
+def test_examples(played, name):
+    done, output = played
+    assert name in done, output
+    one = done[name]
+    # A check of proxies asks the API nothing.
+    asked = any(row["method"] == "GET" and row["code"] == 200 for row in one.log)
+    assert asked or one.before["traffic_balance"] != one.after["traffic_balance"], output
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_write_what_their_modules_declare(played, name):
+    used = {key.removeprefix("thordata.proxies.") for step in examples(name) for key in step}
+    wrote = writes(played[0][name].log)
+    assert wrote or name not in DECLARING
+    assert not wrote or used & DECLARING
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_check_mode(checked, name):
+    done, output = checked
+    assert name in done, output
+    one = done[name]
+    assert writes(one.log) == []
+    # A check of proxies sends traffic.
+    assert {**one.before, "traffic_balance": None} == {**one.after, "traffic_balance": None}
 
 
 def test_the_example_of_the_inventory(tmp_path, sim):

@@ -15,7 +15,6 @@ import threading
 import time as real_time
 
 import pytest
-from conftest import ROOT, forget
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import apply, purchase
 from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Throttle
@@ -33,6 +32,7 @@ from ansible_collections.thordata.proxies.plugins.modules import (
     whitelist_ip_info,
     whitelist_ips,
 )
+from ansible_collections.thordata.proxies.tests.unit.plugins.conftest import COLLECTIONS, forget
 
 LAG = 4
 SEED = {
@@ -249,7 +249,7 @@ def test_what_others_wrote_is_known_though_the_file_was_written_anew(time, tmp_p
 
 def test_a_folder_that_was_made_anew_locks_anew(tmp_path):
     """Who waited for the file of a folder that is gone takes the new one, as others do."""
-    command = [sys.executable, "-c", HOLDER, str(ROOT / ".build" / "collections"), str(tmp_path / "state")]
+    command = [sys.executable, "-c", HOLDER, str(COLLECTIONS), str(tmp_path / "state")]
     state = State("secret", str(tmp_path / "state"))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline() == "held\n"
@@ -436,7 +436,7 @@ with state.purchases() as known, state.changed_pace(), state._locked("writes"):
 
 
 def test_a_killed_process_leaves_nothing_locked(tmp_path):
-    command = [sys.executable, "-c", HOLDER, str(ROOT / ".build" / "collections"), str(tmp_path)]
+    command = [sys.executable, "-c", HOLDER, str(COLLECTIONS), str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline() == "held\n"
         holder.send_signal(signal.SIGKILL)
@@ -455,7 +455,7 @@ def test_an_error_of_a_purchase_leaves_it_as_it_is(tmp_path):
 
 
 def test_one_process_keeps_others_from_buying(tmp_path):
-    command = [sys.executable, "-c", HOLDER, str(ROOT / ".build" / "collections"), str(tmp_path)]
+    command = [sys.executable, "-c", HOLDER, str(COLLECTIONS), str(tmp_path)]
     state = State("secret", str(tmp_path))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline() == "held\n"

@@ -137,7 +137,7 @@ def test_options_that_are_none(function):
 
 @pytest.mark.parametrize("name", ["gateway_username", "proxy_url", "proxy_format"])
 def test_what_is_documented_is_what_a_filter_takes(name):
-    plugins = Path(__file__).resolve().parents[2] / "plugins"
+    plugins = Path(__file__).resolve().parents[4] / "plugins"
     documented = yaml.safe_load((plugins / "filter" / f"{name}.yml").read_text("utf-8"))["DOCUMENTATION"]
     options = documented["options"]
     if "extends_documentation_fragment" in documented:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures: a simulator with virtual time, and what runs a module against it."""
+"""Fixtures: a simulator with virtual time, and what runs a module against it.
+
+``ansible-test units`` loads this file, and knows no settings of pyproject.toml.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / ".build" / "collections")]
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT))  # for the simulator
 
+from ansible_collections.thordata import proxies
 from ansible_collections.thordata.proxies.plugins.module_utils._account import (
     apply,
     times,
@@ -26,10 +30,25 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.state import
 from ansible_collections.thordata.proxies.plugins.module_utils._modules import account
 from simulator import Simulator
 
+# The folder that Python finds the collection in.
+COLLECTIONS = Path(next(iter(proxies.__path__))).parents[2]
+
 # A usual run finds today what it found yesterday; the long one looks elsewhere each time.
 hypothesis.settings.register_profile("usual", derandomize=True)
 if "SOAK" not in os.environ:
     hypothesis.settings.load_profile("usual")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "histories: random histories under faults; they depend on no ansible-core")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave the histories out, which take minutes, where no markers are chosen."""
+    if not config.getoption("markexpr"):
+        left_out = [item for item in items if item.get_closest_marker("histories")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def seeds(usual, soak):

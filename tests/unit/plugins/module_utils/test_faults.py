@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 
 import pytest
-from conftest import seeds
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import converge
 from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import DesiredItem
@@ -21,6 +20,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.errors impor
     TransportError,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Throttle
+from ansible_collections.thordata.proxies.tests.unit.plugins.conftest import seeds
 
 NAMES = ["useraa", "userbb", "usercc", "userdd"]
 ADDRESSES = ["203.0.113.1", "203.0.113.2", "203.0.113.3"]

@@ -9,14 +9,12 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / ".build" / "collections"))
 PACKAGE = "ansible_collections.thordata.proxies.plugins"
 PLUGINS = ROOT / "plugins"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))

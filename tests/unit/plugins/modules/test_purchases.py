@@ -10,12 +10,12 @@ import functools
 import random
 
 import pytest
-from conftest import seeds
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import purchase
 from ansible_collections.thordata.proxies.plugins.module_utils._api import client, state
 from ansible_collections.thordata.proxies.plugins.modules.cdk import MODULE as cdk
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
+from ansible_collections.thordata.proxies.tests.unit.plugins.conftest import seeds
 
 # Where the answer is lost: before the purchase happens, or after.
 BEFORE = ("drop_before", "error_500", "error_502", "error_503", "empty", "html", "redirect", "throttle", "http_429")
