@@ -313,7 +313,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return rows
 
     def _cache_key(self, path: str) -> str:
-        """Return a key of the account and of all options that change what is read, which tells none of them."""
+        """Return a key of the account and of all options that change what is read, which gives none of them away."""
         options = [self._option(name) for name in (*TEMPLATE_OPTIONS, *PRODUCT_OPTIONS, "reveal_passwords")]
         text = json.dumps([None if value is None else str(value) for value in options])
         return f"{self.get_cache_key(path)}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
@@ -358,7 +358,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             )
 
     def _named(self, rows: Sequence[Row]) -> dict[str, Row]:
-        """Return the rows by the names of their hosts; say which had to be left out."""
+        """Return the rows by the names of their hosts; warn of those that are left out."""
         named: dict[str, Row] = {}
         nameless: list[str] = []
         twice: Counter[str] = Counter()
@@ -398,7 +398,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._construct(chosen, choice.strict)
 
     def _chosen(self, choice: Choice, named: Mapping[str, Row]) -> dict[str, Row]:
-        """Return the variables of the hosts that are asked for; tell of each filter that fails."""
+        """Return the variables of the hosts that are asked for; warn of each filter that fails."""
         failures: dict[str, str] = {}
         hosts = {name: choice.variables(row) for name, row in named.items() if choice.has(row)}
         chosen = {name: one for name, one in hosts.items() if self._passes(choice, name, one, failures)}
@@ -407,7 +407,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return chosen
 
     def _passes(self, choice: Choice, host: str, variables: Row, failures: dict[str, str]) -> bool:
-        """Return whether all filters are true for a host; a filter that fails is told in ``failures``, or raises."""
+        """Return whether all filters are true for a host; a filter that fails is noted in ``failures``, or raises."""
         for expression in choice.filters:
             try:
                 if not self._compose(expression, variables):

@@ -71,7 +71,7 @@ COST_SPEC: dict[str, Any] = {
 class AccountModule:
     """A module that works on an account; the same declaration runs in the controller's process and as a module.
 
-    ``run`` takes a Task and returns the result; it raises ThordataError for what the user must be told.
+    ``run`` takes a Task and returns the result; it raises ThordataError for what the user must know.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._modules.argument
 
 
 def failure(error: ThordataError) -> dict[str, Any]:
-    """Return what a failed task says: one message, and the API's own code where it gave one."""
+    """Return the result of a failed task: one message, and the API's own code where it gave one."""
     return {"failed": True, **reason(error)}
 
 
@@ -55,7 +55,7 @@ class Module(AnsibleModule):
 
 
 def guarded(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return the result of ``run``, or what a failed task says: one sentence, whatever was raised."""
+    """Return the result of ``run``, or of a failed task: one sentence, whatever was raised."""
     try:
         return run()
     except ThordataError as error:
@@ -65,7 +65,7 @@ def guarded(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _fault(error: Exception) -> dict[str, Any]:
-    """Return what a task says that met a bug: where in this collection, and the trace, which is shown with -vvv.
+    """Return the result of a task that met a bug: where in this collection, and the trace, which is shown with -vvv.
 
     Neither quotes the text of an exception, which may hold a secret.
     """
