@@ -156,6 +156,7 @@ api_code:
   sample: 10013
 """
 
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import STATE_SPEC
 from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import (
     TRAFFIC_UNIT_SPEC,
     Stock,
@@ -163,11 +164,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers
     revocable,
     revoke,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import (
-    COST_SPEC,
-    STATE_SPEC,
-    AccountModule,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import COST_SPEC, AccountModule
 
 
 def run(task):

@@ -69,7 +69,7 @@ def summaries(data: Mapping[str, Any], points: bool) -> dict[str, Item]:
 
 
 def _summary(series: Mapping[str, Any], points: bool) -> Item:
-    pairs = zip(series.get("times") or (), series.get("values") or (), strict=False)
+    pairs = zip(series.get("times") or (), series.get("values") or ())
     rows = [{"time": number(when), "value": number(value)} for when, value in pairs]
     values = [row["value"] for row in rows if row["value"] is not None]
     summary: Item = {

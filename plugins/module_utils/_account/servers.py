@@ -7,16 +7,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
-from typing import Any
+from typing import Any, Callable, List
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import times
-from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import (
-    POLL_INTERVAL,
-    ensure_written,
-    read,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import POLL_INTERVAL, ensure_written, read
 from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import Purchase
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Field, Item, Resource
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
@@ -36,7 +32,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.errors im
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import text
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 
-Fetch = Callable[[], list[Item]]
+Fetch = Callable[[], List[Item]]
 
 # What upgrades change, each with its steps, the lowest first.
 SOLD: dict[str, list[Any]] = {"bandwidth": list(BANDWIDTHS), "size": list(SIZES)}
@@ -207,7 +203,7 @@ def wait_until_back(client: Client, server: Item, fetch: Fetch, seconds: float) 
 
 BOUND_USER = Resource(
     noun="bound user",
-    key=Field("username", "username", str, "username"),
+    key=Field("username"),
     fields=(),
     facts=(),
     list=BOUND_USERS,

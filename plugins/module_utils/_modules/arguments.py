@@ -51,7 +51,7 @@ def _is_no_word(value: Any) -> bool:
 
 
 def refusal(spec: Mapping[str, Any], given: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the failure of a task with ``given`` options that are not the words that they were meant to be; else nothing."""
+    """Return the failure of a task with ``given`` options that are not the words that they should be; else nothing."""
     problems = list(unquoted(spec, given))
     if not problems:
         return {}
