@@ -127,7 +127,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -386,15 +386,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return named
 
     def _fill(self, choice: Choice, named: Mapping[str, Row]) -> None:
+        """Make the hosts that are asked for, their groups, and what the options of constructed inventories add."""
         chosen = self._chosen(choice, named)
-        groups: dict[str, None] = {}
-        for name, variables in chosen.items():
-            of_host = choice.groups(named[name])
-            self._add_host(name, variables, of_host)
-            groups.update(dict.fromkeys(of_host))
-        for group in groups:
-            self.inventory.add_group(PARENT_GROUP)
-            self.inventory.add_child(PARENT_GROUP, group)
+        groups = {host: choice.groups(named[host]) for host in chosen}
+        for host, variables in chosen.items():
+            self._add_host(host, variables, groups[host])
+        self._add_parent(group for of_host in groups.values() for group in of_host)
         self._construct(chosen, choice.strict)
 
     def _chosen(self, choice: Choice, named: Mapping[str, Row]) -> dict[str, Row]:
@@ -427,6 +424,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for group in groups:
             self.inventory.add_group(group)
             self.inventory.add_child(group, host)
+
+    def _add_parent(self, groups: Iterable[str]) -> None:
+        """Make the groups children of the one parent; without groups there is none."""
+        for group in dict.fromkeys(groups):
+            self.inventory.add_group(PARENT_GROUP)
+            self.inventory.add_child(PARENT_GROUP, group)
 
     def _construct(self, hosts: Mapping[str, Row], strict: bool) -> None:
         """Do what Ansible's options of constructed inventories ask for."""
