@@ -179,6 +179,7 @@ def test_tasks_of_two_processes_buy_once(run, sim, monkeypatch):
     result = run(unlimited_server, confirm_cost=True, **RENEWAL)
     assert len(sim.ledger) == 1
     assert (result["changed"], result["orders"]) == (False, [])
+    assert set(result["diff"]["before"]) == {"expiration_time"}, "compared with what was read first"
 
 
 def test_bound_users(run, calls, sim):
