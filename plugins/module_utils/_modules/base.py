@@ -50,8 +50,8 @@ class Module(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.given = self._expanded(self.params)
-        self.params = dict(self.given)
+        self.given: dict[str, Any] = self._expanded(self.params)
+        self.params: dict[str, Any] = dict(self.given)
 
     def leave(self, result: dict[str, Any]) -> None:
         """End with a result that holds no secret; AnsibleModule would mask parts of words, in quadratic time."""
