@@ -27,7 +27,7 @@ seealso:
 extends_documentation_fragment:
   - thordata.proxies.account
   - thordata.proxies.set
-  - thordata.proxies.proxy_user.set
+  - thordata.proxies.proxy_user.users
   - thordata.proxies.attributes
   - thordata.proxies.attributes.state_module
 """
