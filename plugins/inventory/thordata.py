@@ -419,8 +419,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _add_host(self, host: str, variables: Row, groups: Sequence[str]) -> None:
         self.inventory.add_host(host)
-        # A fifth of the time of 10,000 addresses with ansible-core 2.19 and newer, which check each name here and note the
-        # file as the origin of each value, for their messages: the variables of a host have no other public way in.
+        # A fifth of the time of a large inventory since ansible-core 2.19, which checks each name and notes the file as
+        # the origin of each value, for its messages; there is no other public way to set the variables of a host.
         for name, value in variables.items():
             self.inventory.set_variable(host, name, value)
         for group in groups:
