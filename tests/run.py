@@ -159,6 +159,7 @@ INTEGRATION = ansible_test(
 )
 PLAYS = ("-m", "not once", "tests/integration")
 HOSTS = "tests/integration/test_hosts.py"
+AS_MODULES = ("tests/integration/test_both_ways.py", "tests/integration/test_leaks.py")
 TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
@@ -166,8 +167,8 @@ STEPS = (
     pytest(f"plays-{OLDEST}", OLDEST, *PLAYS),
     # In process only: as ordinary modules, the targets run with the oldest.
     pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
-    # Without the targets, which ansible-test runs.
-    pytest(f"plays-{MAIN}", MAIN, *PLAYS, f"--ignore={TARGETS_BY_PYTEST}"),
+    # ansible-test runs the targets, and the hosts compare results; so no module runs as an ordinary one here.
+    pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
     ansible_test("sanity", count_sanity, "ansible-test", "sanity"),
     replace(pytest("hosts", MAIN, HOSTS), hosts=environment.TARGETS),
     pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),

@@ -45,6 +45,19 @@ RENEWAL = {"ins_id": "ins-one", "renew_for": 7, "renew_within": "2d", "bound_use
 USERS = [{"username": name, "password": "Secret123"} for name in ("alice01", "bobby03", "clara04", "david05")]
 NODES = {"account_name": "Thor100001", "country": "us", "count": 3, "extract_url": "{{ extract_url }}"}
 TASKS: list[tuple[str, dict[str, Any]]] = [
+    ("egress_ip_info", {"services": ["http://127.0.0.1:1/", "{{ echo_url }}"]}),
+    ("extracted_proxies_info", NODES),
+    (
+        "proxy_check",
+        {
+            "proxies": [
+                "{{ 'alice01' | thordata.proxies.proxy_url(password='Secret123', country='gb', **gateway) }}",
+                "{{ 'alice01' | thordata.proxies.proxy_url(password='Wrong1', **gateway) }}",
+            ],
+            "check_url": f"http://{ECHO_HOST}/",
+            "max_failed": 1,
+        },
+    ),
     ("account_info", {}),
     ("location_info", {"level": "city", "country": "us"}),
     ("usage_info", {"usernames": ["alice01"], "from_date": "2026-07-01", "to_date": "2026-07-14"}),
@@ -64,19 +77,6 @@ TASKS: list[tuple[str, dict[str, Any]]] = [
     ("proxy_user", {"username": "bobby02", "traffic_limit": "many"}),
     ("whitelist_ip", {"ip": "203.0.113.0/24"}),
     ("account_info", {"api_token": "wrongtoken0001"}),
-    ("egress_ip_info", {"services": ["http://127.0.0.1:1/", "{{ echo_url }}"]}),
-    ("extracted_proxies_info", NODES),
-    (
-        "proxy_check",
-        {
-            "proxies": [
-                "{{ 'alice01' | thordata.proxies.proxy_url(password='Secret123', country='gb', **gateway) }}",
-                "{{ 'alice01' | thordata.proxies.proxy_url(password='Wrong1', **gateway) }}",
-            ],
-            "check_url": f"http://{ECHO_HOST}/",
-            "max_failed": 1,
-        },
-    ),
 ]
 # What differs from one run to the next.
 VOLATILE = {"latency", "latency_mean", "latency_median", "latency_max", "cdk", "created", "order_id"}
