@@ -213,7 +213,7 @@ def run(task):
 
     parts = [(user, *dates) for user in users for dates in times.ranges(first, last)]
     usage, totals = [], {}
-    for (user, _start, _end), answer in zip(parts, each(ask, parts, CONCURRENCY), strict=True):
+    for (user, _start, _end), answer in zip(parts, each(ask, parts, CONCURRENCY)):
         found = [
             {"username": user, "date": text(row.get("date")), "usage_traffic": megabytes(row.get("usage_traffic")) or 0}
             for row in answer.get("data") or []

@@ -169,7 +169,7 @@ def converge(
     total = sum(map(len, todo.stages))
     notified_at = client.throttle.clock()
     for stage in todo.stages:
-        for change, outcome in zip(stage, each(worker.carry_out, stage, concurrency), strict=True):
+        for change, outcome in zip(stage, each(worker.carry_out, stage, concurrency)):
             if outcome is None:
                 skipped.append(change)
             else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Dict
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.options import (
     ip_warning,
@@ -23,7 +23,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.errors impor
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import boolean, number, text
 
-Item = dict[str, Any]
+Item = Dict[str, Any]
 
 USER_TYPES = ("residential", "unlimited", "mobile")
 

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
-from typing import Any
+from typing import Any, Callable, List
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import times
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import POLL_INTERVAL, ensure_written
@@ -32,7 +32,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.errors im
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number, text
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 
-Fetch = Callable[[], list[Item]]
+Fetch = Callable[[], List[Item]]
 
 
 def size(value: Any) -> str | None:
@@ -73,7 +73,7 @@ def summaries(data: Mapping[str, Any], points: bool) -> dict[str, Item]:
 
 
 def _summary(series: Mapping[str, Any], points: bool) -> Item:
-    pairs = zip(series.get("times") or (), series.get("values") or (), strict=False)
+    pairs = zip(series.get("times") or (), series.get("values") or ())
     rows = [{"time": number(when), "value": number(value)} for when, value in pairs]
     values = [row["value"] for row in rows if row["value"] is not None]
     summary: Item = {

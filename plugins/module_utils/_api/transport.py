@@ -195,7 +195,7 @@ def _let_note(manager: Any) -> Any:
     return manager
 
 
-@functools.cache
+@functools.lru_cache(maxsize=None)
 def _noting_pool(pool: Any) -> Any:
     if getattr(pool.ConnectionCls, "notes_requests", False):
         return pool

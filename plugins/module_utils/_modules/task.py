@@ -208,7 +208,7 @@ def outcomes(result: Result) -> dict[str, str]:
 
     Changes that were not tried any more count as failed.
     """
-    words = dict(zip((CREATE, UPDATE, DELETE), CHANGED, strict=True))
+    words = dict(zip((CREATE, UPDATE, DELETE), CHANGED))
     what = dict.fromkeys(result.plan.items, "unchanged")
     what.update((change.desired.key, words[change.action]) for change in result.plan.changes)
     for key, outcome in result.by_key.items():
