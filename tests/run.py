@@ -172,7 +172,7 @@ STEPS = (
     ansible_test("sanity", count_sanity, "ansible-test", "sanity"),
     replace(pytest("hosts", MAIN, HOSTS), hosts=environment.TARGETS),
     pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
-    *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST, MAIN)),
+    *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
     pytest("clients", "clients", "tests/clients"),
     INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units"),
