@@ -201,7 +201,7 @@ STEPS = (
         (
             "sh",
             "-c",
-            "ansible-galaxy collection build --output-path .. && python -m galaxy_importer.main ../*.tar.gz",
+            "ansible-galaxy collection build --force --output-path .. && python -m galaxy_importer.main ../*.tar.gz",
         ),
         prepare=copy_collection,
         cwd=BUILD / "galaxy-importer" / COLLECTION,

@@ -157,6 +157,7 @@ api_code:
 """
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import Purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import STATE_SPEC
 from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import (
     TRAFFIC_UNIT_SPEC,
     TRAFFIC_UNITS,
@@ -172,7 +173,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.errors im
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import (
     COST_SPEC,
-    STATE_SPEC,
     AccountModule,
 )
 

@@ -118,6 +118,25 @@ def test_what_is_documented_is_what_is_accepted(name):
     assert_documented(load(f"modules.{name}").MODULE.argument_spec, options)
 
 
+@pytest.mark.parametrize(
+    ("name", "key", "resource"),
+    [
+        ("proxy_user", "user", "PROXY_USER"),
+        ("proxy_users", "users", "PROXY_USER"),
+        ("proxy_user_info", "users", "PROXY_USER"),
+        ("whitelist_ip", "entry", "WHITELIST_ENTRY"),
+        ("whitelist_ips", "entries", "WHITELIST_ENTRY"),
+        ("whitelist_ip_info", "entries", "WHITELIST_ENTRY"),
+    ],
+)
+def test_what_is_returned_of_an_item_is_documented(name, key, resource):
+    declared = getattr(load("module_utils._account.resources"), resource)
+    item = declared.public(declared.new("key", "scope", {}))
+    # An info module returns secrets where it is asked for them.
+    secrets = {one.name for one in declared.fields if one.secret} if name.endswith("_info") else set()
+    assert set(documented(name, "RETURN")[key]["contains"]) == {*item, *secrets}
+
+
 def test_every_module_has_an_integration_target_of_the_same_name():
     targets = [path.parent.parent.name for path in sorted(TARGETS.glob("*/tasks/main.yml"))]
     assert [name for name in targets if not name.startswith("setup_")] == MODULES, "each of them, and nothing else"

@@ -319,10 +319,10 @@ class _Worker:
 
     def _write(self, change: Change) -> None:
         one, item = self._resource, change.after or {}
-        params = {one.scope: self._scope, one.key.create: change.key}
+        params = {one.scope: self._scope, one.key.wire: change.key}
         announce = functools.partial(self._announce, change)
         if change.action == CREATE:
-            self._client.call(one.create, announce, **params, **{f.create: item[f.name] for f in one.fields})
+            self._client.call(one.create, announce, **params, **{f.wire: item[f.name] for f in one.fields})
         elif change.action == DELETE:
             self._client.call(one.delete, announce, **params)
         elif one.update:

@@ -204,7 +204,7 @@ def wait_until_back(client: Client, server: Item, fetch: Fetch, seconds: float) 
 
 BOUND_USER = Resource(
     noun="bound user",
-    key=Field("username", "username", str, "username"),
+    key=Field("username"),
     fields=(),
     facts=(),
     list=BOUND_USERS,

@@ -29,10 +29,18 @@ def reason(error: ThordataError) -> dict[str, Any]:
 class Module(AnsibleModule):
     """A module whose results hold no secret, and which ends early where a library is missing or an option is no text.
 
-    ``missing`` is what the user reads where a library is missing; empty where all are there.
+    ``missing`` is what the user reads where a library is missing; empty where all are there. ``expanded`` makes of the
+    options that are given those of the argument spec.
     """
 
-    def __init__(self, argument_spec: Mapping[str, Any], missing: str, **constraints: Any) -> None:
+    def __init__(
+        self,
+        argument_spec: Mapping[str, Any],
+        missing: str,
+        expanded: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
+        **constraints: Any,
+    ) -> None:
+        self._expanded = expanded
         super().__init__(logged(argument_spec), supports_check_mode=True, **constraints)
         if missing:
             self.fail_json(msg=missing)
@@ -42,7 +50,8 @@ class Module(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.given = dict(self.params)
+        self.given: dict[str, Any] = self._expanded(self.params)
+        self.params: dict[str, Any] = dict(self.given)
 
     def leave(self, result: dict[str, Any]) -> None:
         """End with a result that holds no secret; AnsibleModule would mask parts of words, in quadratic time."""
