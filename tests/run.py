@@ -164,10 +164,10 @@ TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
-    pytest(f"plays-{OLDEST}", OLDEST, *PLAYS),
-    # In process only: as ordinary modules, the targets run with the oldest.
+    # The targets run as ordinary modules with the oldest, in process with the newest; test_both_ways compares the two.
+    pytest(f"plays-{OLDEST}", OLDEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_in_process"),
     pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
-    # ansible-test runs the targets, and the hosts compare results; so no module runs as an ordinary one here.
+    # Here ansible-test runs them in process, and the hosts compare.
     pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
     ansible_test("sanity", count_sanity, "ansible-test", "sanity"),
     replace(pytest("hosts", MAIN, HOSTS), hosts=environment.TARGETS),
