@@ -47,15 +47,16 @@ options:
     default: 120
   api_timezone:
     description:
-      - The time zone of the times that the API sends and takes, such as V(Asia/Shanghai). The provider does not document
-        it; set it to the zone of your dashboard.
+      - The time zone of the times that the API sends and takes, such as V(Asia/Shanghai). The provider does not
+        document it; set it to the zone of your dashboard.
       - If not set, the environment variable E(THORDATA_API_TIMEZONE) is used.
     type: str
     default: UTC
   state_dir:
     description:
-      - The folder that the tasks, plugins and playbooks of one user share. It records which changes the lists of the API
-        may not show yet, how often the API may be called, and which task is buying. It holds no password and no token.
+      - The folder that the tasks, plugins and playbooks of one user share. It records which changes the lists of the
+        API may not show yet, how often the API may be called, and which task is buying. It holds no password and no
+        token.
       - It is created if it does not exist, readable by this user alone. In containers, set it to a folder in a volume
         that they share.
       - If not set, the environment variable E(THORDATA_STATE_DIR) is used, or else C(thordata.proxies) in the user's
