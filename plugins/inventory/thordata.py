@@ -95,7 +95,8 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - thordata.proxies.plugin_account
+  - thordata.proxies.account
+  - thordata.proxies.account.plugin
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 """

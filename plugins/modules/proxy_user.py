@@ -25,6 +25,7 @@ seealso:
   - module: thordata.proxies.proxy_user_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.proxy_user
   - thordata.proxies.attributes
   - thordata.proxies.attributes.state_module

@@ -32,6 +32,7 @@ seealso:
   - module: thordata.proxies.proxy_user
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.info_module
 """

@@ -26,6 +26,7 @@ seealso:
   - module: thordata.proxies.proxy_user_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.set
   - thordata.proxies.proxy_user.users
   - thordata.proxies.attributes

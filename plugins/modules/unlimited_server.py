@@ -81,6 +81,7 @@ seealso:
   - module: thordata.proxies.unlimited_server_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.purchase
   - thordata.proxies.attributes
   - thordata.proxies.attributes.state_module

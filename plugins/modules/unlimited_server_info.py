@@ -53,6 +53,7 @@ seealso:
   - module: thordata.proxies.unlimited_server
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.info_module
 """

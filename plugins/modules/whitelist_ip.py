@@ -41,6 +41,7 @@ seealso:
   - module: thordata.proxies.whitelist_ip_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.state_module
 """

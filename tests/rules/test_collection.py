@@ -52,6 +52,15 @@ def fragments(name):
         yield yaml.safe_load(text)
 
 
+def merged(name, section):
+    """Return the options or attributes of a module as ansible-doc shows them: what is said first of one holds."""
+    found = {}
+    for part in (documented(name, "DOCUMENTATION"), *fragments(name)):
+        for one, about in part.get(section, {}).items():
+            found[one] = {**about, **found.get(one, {})}
+    return found
+
+
 def imports(path):
     """Yield what a file imports: full names of modules."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -114,20 +123,9 @@ def assert_sample(value):
         assert_sample(one)
 
 
-def attributes(name):
-    """Return the attributes of a module as ansible-doc shows them: its own, over those of its fragments."""
-    merged = {}
-    for fragment in fragments(name):
-        for attribute, value in fragment.get("attributes", {}).items():
-            merged.setdefault(attribute, {}).update(value)
-    for attribute, value in documented(name, "DOCUMENTATION").get("attributes", {}).items():
-        merged.setdefault(attribute, {}).update(value)
-    return merged
-
-
 @pytest.mark.parametrize("name", ACCOUNT_MODULES)
 def test_the_attributes_say_how_a_module_behaves(name):
-    found = attributes(name)
+    found = merged(name, "attributes")
     full = {"action", "action_group", "async", "check_mode"}
     assert {attribute for attribute, value in found.items() if value["support"] == "full"} >= full
     assert found["idempotent"]["support"] == "full" or found["idempotent"]["details"]
@@ -146,10 +144,7 @@ def assert_documented(spec, options):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_what_is_documented_is_what_is_accepted(name):
-    options = documented(name, "DOCUMENTATION").get("options", {})
-    for fragment in fragments(name):
-        options = {**options, **fragment.get("options", {})}
-    assert_documented(load(f"modules.{name}").MODULE.argument_spec, options)
+    assert_documented(load(f"modules.{name}").MODULE.argument_spec, merged(name, "options"))
 
 
 @pytest.mark.parametrize(
