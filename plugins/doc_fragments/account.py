@@ -78,7 +78,7 @@ options:
   api_token:
     required: true
 requirements:
-  - requests >= 2.28 (where the task runs; usually the controller)
+  - requests >= 2.25 (where the task runs; usually the controller)
 notes:
   - The task runs in the controller's process and needs nothing on the target. With O(ignore:delegate_to) a host that is
     not local, or with O(ignore:async), it runs there as an ordinary module.
@@ -167,5 +167,5 @@ options:
     vars:
       - name: thordata_ca_path
 requirements:
-  - requests >= 2.28 (on the controller)
+  - requests >= 2.25 (on the controller)
 """

@@ -48,7 +48,7 @@ options:
     vars:
       - name: thordata_extract_url
 requirements:
-  - requests >= 2.28 (on the controller)
+  - requests >= 2.25 (on the controller)
 extends_documentation_fragment:
   - thordata.proxies.extract
 """
