@@ -20,7 +20,7 @@ attributes:
   async:
     description: Supports the C(async) keyword; the task then runs as an ordinary module.
   check_mode:
-    description: Can run in C(check_mode), and then changes nothing and returns the same as a real run.
+    description: Can run in C(check_mode), and then changes nothing and returns what a real run would return.
   diff_mode:
     description: Returns what changes when in diff mode.
   idempotent:

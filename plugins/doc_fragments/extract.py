@@ -13,28 +13,30 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   account_name:
-    description: The name of the account, C(Thor) and digits.
+    description: The name of the account as the dashboard shows it, C(Thor) and digits.
     type: str
     required: true
   product:
-    description: The product.
+    description: The product whose entry nodes are returned.
     type: str
     choices: [residential, unlimited]
     default: residential
   session:
-    description: Whether the nodes stay the same for 10 minutes or are others each time.
+    description: Whether a node keeps its exit for 10 minutes (V(sticky)) or uses another one each time (V(rotating)).
     type: str
     choices: [sticky, rotating]
     default: rotating
   count:
-    description: How many nodes to ask for.
+    description: How many nodes are requested.
     type: int
     default: 1
   servers:
-    description: The C(plan_name) of the server, or its first label. Required if O(product=unlimited).
+    description:
+      - The C(plan_name) of the server, or the part of it before the first dot.
+      - Required if O(product=unlimited).
     type: str
   allow_empty:
-    description: Whether no node at all is a result, and not an error.
+    description: Whether an empty list of nodes is a success. If V(false), it is an error.
     type: bool
     default: false
   extract_url:
@@ -42,28 +44,32 @@ options:
     type: str
     default: https://get-ip.thordata.net
   timeout:
-    description: Seconds to wait for one answer.
+    description: The time in seconds to wait for the answer to one request.
     type: float
     default: 30
   retry_timeout:
-    description: Seconds in all to wait because the link was called too soon, within two seconds, or fails.
+    description:
+      - The time in seconds for which a call that fails is repeated.
+      - The link refuses a call within two seconds after another one.
     type: float
     default: 30
   validate_certs:
-    description: Whether the TLS certificate of the link must be valid.
+    description: Whether to verify the TLS certificate of the extract link.
     type: bool
     default: true
   ca_path:
-    description: A file with the certificates of the authorities to trust for the link, in place of the usual ones.
+    description: The path to a file with the CA certificates to trust for the extract link instead of the default ones.
     type: path
   use_proxy:
     description:
-      - Whether to call the link through the HTTP proxy that the environment names (C(https_proxy)), if any.
+      - Whether to use the HTTP proxy that the environment names (C(https_proxy)), if any.
       - The link then sees the address of that proxy, and it is that address that must be on the whitelist.
     type: bool
     default: false
   services:
-    description: Echo services that are asked, as the link was, which address is not on the whitelist, if it is not.
+    description:
+      - The URLs of echo services, which answer with the address of their caller.
+      - If the link refuses the caller, they are asked for its address, and the message of the task names it.
     type: list
     elements: str
     default:

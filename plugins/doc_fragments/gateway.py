@@ -29,22 +29,23 @@ options:
     type: str
   session:
     description:
-      - Keeps the exit for as long as the session lives; letters and digits.
-      - A session that lives keeps its exit even if another place is asked with it, so name another session for another
-        place.
-      - Without it each request has a new exit.
+      - The name of a session, letters and digits. Requests with the same session keep the same exit while it lasts.
+      - A session keeps its exit even if another place is requested with it, so use another session for another place.
+      - Without a session, each request gets a new exit.
     type: str
   session_for:
     description:
-      - The same for anything that has a name, such as C(inventory_hostname).
-      - The session is derived from it and from the place (O(continent), O(country), O(state), O(city), O(asn)).
-      - It is the same in each run, and another one for another place.
+      - A name from which the session is derived, such as C(inventory_hostname). Use it in place of O(session).
+      - The session also depends on the place (O(continent), O(country), O(state), O(city), O(asn)).
+      - The same name and place give the same session in each run.
     type: str
   session_salt:
-    description: Goes into the session that O(session_for) derives; change it to change all sessions.
+    description: A text that is added to O(session_for). Change it to get other sessions for all names.
     type: str
     default: ''
   session_minutes:
-    description: How long the session lives, V(1) to V(90) minutes; 10 if not set. Needs O(session) or O(session_for).
+    description:
+      - The time in minutes for which the session lasts, V(1) to V(90); 10 if not set.
+      - Requires O(session) or O(session_for).
     type: int
 """

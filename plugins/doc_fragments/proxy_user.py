@@ -18,20 +18,20 @@ state:
 username:
   description:
     - The name of the user, 6 to 15 ASCII letters and digits.
-    - A user that the provider made with another name can be renamed and deleted.
+    - A user that the provider created with a name of another form can be renamed and deleted.
   type: str
   required: true
 new_username:
   description:
-    - The name that the user O({of}username) gets.
-    - A user that has this name already, while O({of}username) is gone, counts as renamed.
+    - The new name of the user O({of}username).
+    - If O({of}username) does not exist and a user with the new name does, it was renamed before, and nothing changes.
   type: str
 password:
   description:
     - The password, 6 to 15 ASCII letters and digits, the first of them a letter. A new user needs one.
     - It is compared with the one that the API lists, and never returned.
-    - A user that the provider made may have a password that begins with a digit. An update sends the password again,
-      and the API refuses such a one, so that the first update of that user has to give a new one.
+    - A user that the provider created may have a password that begins with a digit. The API refuses it when an update
+      sends it again, so the first update of such a user needs a new password.
   type: str
 update_password:
   description: Whether O({of}password) is set V(always) when it differs, or only V(on_create).
@@ -41,10 +41,11 @@ update_password:
 traffic_limit:
   description:
     - The traffic that the user may use, with a unit such as V(500MB), V(5GB) or V(1.5TB), or as a number of MB.
-    - V(0) is no limit, else it is at least 100 MB. A new user gets V(0). 1 GB is 1024 MB, as in the API.
+    - V(0) means no limit; any other limit is at least 100 MB. A new user has no limit if this is not set.
+    - 1 GB is 1024 MB.
   type: str
 enabled:
-  description: Whether the user may use the proxies. A new user is enabled.
+  description: Whether the user may use the proxies. A new user is enabled if this is not set.
   type: bool
 """
 
@@ -52,7 +53,7 @@ enabled:
 _USERS = """
 options:
   users:
-    description: The users. Each name may stand there once.
+    description: The users. Each name may occur once.
     type: list
     elements: dict
     required: true

@@ -14,15 +14,18 @@ class ModuleDocFragment:
 options:
   confirm_cost:
     description:
-      - Whether the task may spend money. Without it, a task that would buy fails, and says what.
-      - Check mode shows what would be bought, and needs no confirmation.
+      - Whether the task may spend money. If V(false), a task that would buy something fails, and its message names the
+        purchase.
+      - In check mode the task shows what would be bought, whatever this is set to.
     type: bool
     default: false
   min_wallet_balance:
-    description: Buy only if the wallet holds at least this much before, in the currency of the account.
+    description:
+      - The money that the wallet must hold before a purchase, in the currency of the account.
+      - If it holds less, the task fails and buys nothing.
     type: float
 notes:
-  - The API has no price enquiry. What something costs is known after it was bought.
+  - The API does not tell prices. The cost of a purchase is known only after it was made.
   - Nothing is bought twice. When the answer of the API is lost, the task reads the state back and says whether it was
     bought; it never sends the order again.
   - After a purchase the task waits until the lists of the API show it. Tasks of the same user that buy for one account

@@ -18,29 +18,31 @@ options:
     choices: [residential, unlimited, mobile]
     default: residential
   purge:
-    description: Whether to delete what the account has and the set does not name. An empty set fails.
+    description: Whether to delete what the account has and the set does not name. With an empty set the task fails.
     type: bool
     default: false
   purge_limit:
-    description: How many deletions O(purge) may cause at most. More fail the task, and nothing is changed.
+    description:
+      - The largest number of deletions that O(purge) may make.
+      - If there would be more, the task fails and changes nothing.
     type: int
     default: 10
   concurrency:
-    description: How many changes to make at a time, at most, V(1) to V(64).
+    description: How many changes are made at the same time, V(1) to V(64).
     type: int
     default: 8
   on_error:
     description:
-      - What to do when a change fails. V(continue) makes the others, V(stop) those that are under way. The task fails
-        in the end with what was done and what was not.
-      - A wrong token stops the set in any case.
+      - What to do when a change fails. V(continue) makes all other changes; V(stop) begins no further ones.
+      - The task fails in both cases, and returns what was changed and what was not.
+      - A wrong token always stops the task.
     type: str
     choices: [continue, stop]
     default: continue
 notes:
   - The task reads the list once, and writes only what differs. A set that does not fit the limits of the account, or an
     entry that breaks a rule, fails it before anything is changed.
-  - Deletions go first where their slots are needed.
-  - A task that changes something says in one line what it created, updated and deleted, on the standard error of
-    Ansible. It does not where it runs as an ordinary module, or with O(ignore:no_log).
+  - If the account has too few free slots for the new items, deletions are made first.
+  - A task that changes something prints one line with what it created, updated and deleted to the standard error of
+    Ansible. It does not with O(ignore:no_log), nor if it runs as an ordinary module.
 """

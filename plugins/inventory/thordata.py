@@ -61,20 +61,20 @@ options:
     type: bool
     default: false
   hide_expired:
-    description: Whether to leave out what has expired.
+    description: Whether to leave out addresses and servers that have expired.
     type: bool
     default: false
   filters:
     description:
       - Only hosts for which all of these expressions are true, as in C(when). They know the variables of the host.
-      - They are asked before hosts are made.
+      - They are evaluated before hosts are created.
       - An expression that fails, as one with an undefined variable or V(thordata_bandwidth > 200) for an address, whose
         bandwidth is null, is false, and a warning tells why. With O(strict=true) it is an error.
     type: list
     elements: str
     default: []
   expiry_horizons:
-    description: For each of these times, such as V(7d), V(12h) or V(90m), there is a group of what expires within it.
+    description: For each of these times, such as V(7d), V(12h) or V(90m), a group of the hosts that expire within it.
     type: list
     elements: str
     default: [1d, 7d, 30d]
@@ -90,8 +90,8 @@ options:
     default: thordata_
   reveal_passwords:
     description:
-      - Whether hosts have the passwords of their addresses.
-      - This does not go with O(cache), which would leave them readable on the disk, unless O(cache_plugin=memory).
+      - Whether to set a variable with the password of each address.
+      - It cannot be combined with O(cache), which would store the passwords on the disk, unless O(cache_plugin=memory).
     type: bool
     default: false
 extends_documentation_fragment:

@@ -19,16 +19,16 @@ options:
   _terms:
     description:
       - Countries, two letters each (V(us), not V(usa)). The link takes one at a time, so each of them is a request.
-      - A country that is named twice is asked for once. Without any, nodes anywhere.
+      - A country that is named twice is requested once. If no country is named, the nodes may be in any country.
     type: list
     elements: str
   scheme:
-    description: How to speak with the nodes.
+    description: The protocol of the proxies, which their URLs begin with.
     type: str
     choices: [http, https, socks5, socks5h]
     default: http
   format:
-    description: What to return for each, V(dict) or a format of P(thordata.proxies.proxy_format#filter).
+    description: What to return for each node, V(dict) or a format of P(thordata.proxies.proxy_format#filter).
     type: str
     default: host_port
   account_name:

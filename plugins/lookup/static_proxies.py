@@ -14,43 +14,43 @@ author:
   - thordata.proxies contributors (@thordata-proxies)
 description:
   - Returns the bought addresses of an account as proxy URLs or dictionaries, with their passwords.
-  - One request, however many terms.
+  - It sends one request, however many terms there are.
 options:
   _terms:
     description:
       - Which proxies to return. A term is a country of two letters (V(us), not V(usa)), an address, or a city as the
         API writes it; the case of letters does not matter. A proxy is returned if one of the terms names it.
-      - Without any, all are.
+      - If there are no terms, all proxies are returned.
     type: list
     elements: str
   allow_empty:
     description:
-      - Whether a term that names no proxy, or no proxy at all, is an empty result.
-      - If V(false), the default, that is an error that tells which countries there are.
+      - Whether a term without proxies, or an account without proxies, gives an empty result.
+      - If V(false), it is an error, whose message names the countries of the proxies that the account has.
     type: bool
     default: false
   proxy_type:
-    description: The product.
+    description: The product of the addresses.
     type: str
     choices: [isp, datacenter]
     default: isp
   expired:
-    description: Whether to return addresses that have expired, too.
+    description: Whether to return expired addresses as well.
     type: bool
     default: false
   scheme:
-    description: How to speak with the proxies.
+    description: The protocol of the proxies, which their URLs begin with.
     type: str
     choices: [http, https, socks5, socks5h]
     default: http
   format:
     description:
-      - What to return for each, V(dict) or a format of P(thordata.proxies.proxy_format#filter).
+      - What to return for each proxy, V(dict) or a format of P(thordata.proxies.proxy_format#filter).
       - V(dict) has the keys that M(thordata.proxies.static_proxy_info) returns, and C(password).
     type: str
     default: url
 notes:
-  - The results hold passwords.
+  - The result contains passwords.
 extends_documentation_fragment:
   - thordata.proxies.account
   - thordata.proxies.account.plugin

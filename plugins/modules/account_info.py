@@ -11,7 +11,8 @@ module: account_info
 short_description: Read the balances of a Thordata account
 version_added: 1.0.0
 description:
-  - Returns the traffic and the money that are left.
+  - Returns the balance of residential traffic, and the money in the wallet.
+  - The API does not report what is left of other products.
 author:
   - thordata.proxies contributors (@thordata-proxies)
 extends_documentation_fragment:
@@ -35,17 +36,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 traffic_balance:
-  description: The traffic that is left, in MB.
+  description: The residential traffic that is left, in MB. Traffic of other products is not part of it.
   type: float
   returned: success
   sample: 102400
 traffic_expiration:
-  description: The day until which the traffic can be used; V(none) where the API does not say.
+  description: The day on which the residential traffic expires; V(none) where the API does not say.
   type: str
   returned: success
   sample: '2027-01-31'
 wallet_balance:
-  description: The money that is left, in the currency of the account.
+  description: The money in the wallet, in the currency of the account.
   type: float
   returned: success
   sample: 99.5

@@ -18,7 +18,7 @@ author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
   state:
-    description: Whether vouchers are in stock, or one is revoked.
+    description: V(present) keeps vouchers in stock, V(absent) revokes the voucher O(cdk).
     type: str
     choices: [present, absent]
     default: present
@@ -26,20 +26,20 @@ options:
     description: The traffic in one voucher, in GB. Required if O(state=present).
     type: float
   count:
-    description: How many unused vouchers of O(traffic) GB there are, at least.
+    description: The number of unused vouchers of O(traffic) GB that there should be at least.
     type: int
     default: 1
   traffic_unit:
     description:
-      - The unit in which the API lists the traffic of vouchers, which its documents do not name.
-      - If not set, it is GB, and the task refuses to buy where the list looks as if another unit were meant.
+      - The unit in which the API lists the traffic of vouchers. The provider does not document it.
+      - If not set, it is GB, and the task buys nothing if the list looks as if the unit were another one.
     type: str
     choices: [GB, MB, KB]
   cdk:
     description: The code of the voucher to revoke. Required if O(state=absent).
     type: str
 notes:
-  - The result holds the codes of the vouchers. Use C(no_log) on the task where its output is kept.
+  - The result contains the codes of vouchers. Set C(no_log) on the task if its output is stored.
 seealso:
   - module: thordata.proxies.cdk_info
 extends_documentation_fragment:
@@ -78,7 +78,7 @@ cdks:
   returned: success
   contains:
     cdk:
-      description: The code. Whoever has it has the traffic.
+      description: The code of the voucher. Whoever knows it can use the traffic.
       type: str
       returned: success
       sample: EXAMPLEVOUCHER01
@@ -93,7 +93,7 @@ cdks:
       returned: success
       sample: 10
     traffic_duration:
-      description: How long the traffic can be used, in seconds.
+      description: The time in seconds for which the traffic can be used.
       type: int
       returned: success
       sample: 2592000
@@ -103,12 +103,12 @@ cdks:
       returned: success
       sample: 1769882400
     use_username:
-      description: Who used the voucher; V(none) for a list, which does not say.
+      description: The user who redeemed the voucher; V(none) in lists, which do not say.
       type: str
       returned: success
       sample: crawler01
     use_time:
-      description: When it was used, as Unix time in seconds; V(none) for a list, which does not say.
+      description: When the voucher was redeemed, as Unix time in seconds; V(none) in lists, which do not say.
       type: int
       returned: success
       sample: 1769968800
@@ -120,8 +120,8 @@ created:
   sample: [EXAMPLEVOUCHER01]
 orders:
   description:
-    - What was bought. In check mode, what would be bought, without an order and without its cost, since the API has no
-      price enquiry.
+    - What was bought. In check mode, what would be bought, without an order and without its cost, since the API does
+      not tell prices.
   type: list
   elements: dict
   returned: when O(state=present)
@@ -139,7 +139,7 @@ orders:
       returned: success
       sample: 45.0
     description:
-      description: What it is.
+      description: What was bought.
       type: str
       returned: success
       sample: 2 vouchers of 10 GB

@@ -11,7 +11,7 @@ module: cdk_info
 short_description: List the prepaid vouchers (CDK) of a Thordata account
 version_added: 1.0.0
 description:
-  - Returns the vouchers with their codes, or what became of one of them.
+  - Returns the vouchers with their codes, or the status of one of them.
   - Not all accounts and editions of the API have vouchers.
 author:
   - thordata.proxies contributors (@thordata-proxies)
@@ -25,12 +25,12 @@ options:
     type: str
   traffic_unit:
     description:
-      - The unit in which the API lists the traffic of vouchers, which its documents do not name.
+      - The unit in which the API lists the traffic of vouchers. The provider does not document it.
       - If not set, it is GB.
     type: str
     choices: [GB, MB, KB]
 notes:
-  - The result holds the codes of the vouchers. Use C(no_log) on the task where its output is kept.
+  - The result contains the codes of vouchers. Set C(no_log) on the task if its output is stored.
 seealso:
   - module: thordata.proxies.cdk
 extends_documentation_fragment:
@@ -66,7 +66,7 @@ cdks:
   returned: success
   contains:
     cdk:
-      description: The code. Whoever has it has the traffic.
+      description: The code of the voucher. Whoever knows it can use the traffic.
       type: str
       returned: success
       sample: EXAMPLEVOUCHER01
@@ -81,7 +81,7 @@ cdks:
       returned: success
       sample: 10
     traffic_duration:
-      description: How long the traffic can be used, in seconds.
+      description: The time in seconds for which the traffic can be used.
       type: int
       returned: success
       sample: 2592000
@@ -91,12 +91,12 @@ cdks:
       returned: success
       sample: 1769882400
     use_username:
-      description: Who used the voucher; V(none) for a list, which does not say.
+      description: The user who redeemed the voucher; V(none) in lists, which do not say.
       type: str
       returned: success
       sample: crawler01
     use_time:
-      description: When it was used, as Unix time in seconds; V(none) for a list, which does not say.
+      description: When the voucher was redeemed, as Unix time in seconds; V(none) in lists, which do not say.
       type: int
       returned: success
       sample: 1769968800

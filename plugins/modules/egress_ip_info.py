@@ -19,8 +19,9 @@ author:
 options:
   services:
     description:
-      - URLs of echo services. The first that answers with an address counts, the others are asked only if it does not.
-      - An answer is an address alone, or JSON with the address as C(ip), C(query) or C(origin).
+      - The URLs of echo services, which answer with the address of their caller. They are asked one after another until
+        one of them answers.
+      - An answer is plain text with the address alone, or JSON with the address in C(ip), C(query) or C(origin).
     type: list
     elements: str
     default:
@@ -28,20 +29,20 @@ options:
       - https://api.ipify.org
       - https://checkip.amazonaws.com
   ip_version:
-    description: The kind of address that is wanted; an answer with another one does not count. Whitelists take V(4).
+    description: The version of the address. Answers with another one are ignored. Whitelists take IPv4 only.
     type: int
     choices: [4, 6]
     default: 4
   timeout:
-    description: Seconds to wait for each service.
+    description: The time in seconds to wait for each service.
     type: float
     default: 10
   validate_certs:
-    description: Whether the TLS certificates of the services must be valid.
+    description: Whether to verify the TLS certificates of the services.
     type: bool
     default: true
   use_proxy:
-    description: Whether to ask through the HTTP proxy that the environment of the host names, if any.
+    description: Whether to use the HTTP proxy that the environment of the host names (C(https_proxy)), if any.
     type: bool
     default: false
 seealso:
@@ -71,7 +72,7 @@ ip:
   returned: success
   sample: 203.0.113.10
 service:
-  description: The service that answered, without a query and without credentials.
+  description: The URL of the service that answered, without its query and credentials.
   type: str
   returned: success
   sample: https://ipinfo.thordata.com

@@ -12,13 +12,13 @@ short_description: Get entry nodes of Thordata from an extract link
 version_added: 1.0.0
 description:
   - Calls the extract link from the host that the task runs on, whose address must be on the whitelist.
-  - The nodes are used from there without credentials.
+  - The nodes can then be used from that host without credentials.
 author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
   country:
     description:
-      - The country of the exits, two letters. With O(product=residential) only.
+      - The country of the exits, two letters. Only for O(product=residential). If it is not set, exits of any country.
       - Quote C("no"), which YAML takes for a boolean.
     type: str
 seealso:
@@ -59,12 +59,12 @@ proxies:
       returned: success
       sample: 203.0.113.5
     port:
-      description: Its port.
+      description: The port of the node.
       type: int
       returned: success
       sample: 10000
 api_code:
-  description: The error code of the link, for a task that failed because it refused.
+  description: The error code of the extract link, if it refused the call.
   type: int
   returned: failure
   sample: 117

@@ -21,7 +21,7 @@ options:
     choices: [country, state, city, asn]
     default: country
   proxy_type:
-    description: The product. Of V(mobile) the API lists the states only.
+    description: The product whose places are listed. For V(mobile) the API lists states only.
     type: str
     choices: [residential, unlimited, mobile]
     default: residential
@@ -31,7 +31,7 @@ options:
       - Required unless O(level=country).
     type: str
   state:
-    description: With O(level=city), only the cities of this state; its code, such as V(newyork), or its name.
+    description: With O(level=city), return only the cities of this state. It is a code such as V(newyork), or a name.
     type: str
 extends_documentation_fragment:
   - thordata.proxies.account
@@ -81,7 +81,7 @@ locations:
       returned: success
       sample: US
     country_name:
-      description: The name of the country; with O(level=asn) it may be missing.
+      description: The name of the country; it may be missing with O(level=asn).
       type: str
       returned: O(level) other than V(asn)
       sample: United States

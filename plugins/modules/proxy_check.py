@@ -12,7 +12,7 @@ short_description: Check that proxies work, from the host that will use them
 version_added: 1.0.0
 description:
   - Sends a request through each proxy, from the host that the task runs on.
-  - Reports the address and the country of the exit, how long it took, and why it failed.
+  - Returns the address and the country of each exit, how long the request took, and why it failed.
 author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
@@ -27,23 +27,23 @@ options:
     required: true
   check_url:
     description:
-      - The page to ask for, by C(http) or C(https). Redirects are followed.
-      - Its answer should show the address of the caller and, for O(expect_country), the country.
+      - The URL that is fetched through each proxy, C(http) or C(https). Redirects are followed.
+      - The answer should contain the address of the caller and, for O(expect_country), its country.
     type: str
     default: https://ipinfo.thordata.com
   expect_country:
-    description: The country that the exits must have, two letters. Quote C("no"), which YAML takes for a boolean.
+    description: The country in which the exits must be, two letters. Quote C("no"), which YAML takes for a boolean.
     type: str
   timeout:
-    description: Seconds that one proxy may take in all.
+    description: The time in seconds that the check of one proxy may take in all.
     type: float
     default: 15
   concurrency:
-    description: How many proxies to check at a time, V(1) to V(256).
+    description: How many proxies are checked at the same time, V(1) to V(256).
     type: int
     default: 20
   max_failed:
-    description: How many proxies may fail before the task does.
+    description: How many proxies may fail without failing the task.
     type: int
     default: 0
   fail_on:
@@ -83,7 +83,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: What was found, in the order of O(proxies).
+  description: The result of each check, in the order of O(proxies).
   type: list
   elements: dict
   returned: when the proxies were checked
@@ -99,12 +99,12 @@ results:
       returned: success
       sample: td-customer-scraper01-country-us
     reachable:
-      description: Whether an answer came through it.
+      description: Whether an answer came through the proxy.
       type: bool
       returned: success
       sample: true
     failed:
-      description: Whether it counts as failed.
+      description: Whether the proxy counts as failed; see O(fail_on).
       type: bool
       returned: success
       sample: false
@@ -119,7 +119,7 @@ results:
       returned: success
       sample: US
     latency:
-      description: Seconds until the answer was there.
+      description: The time in seconds until the answer was complete; V(none) if there was none.
       type: float
       returned: success
       sample: 0.41
@@ -134,12 +134,12 @@ results:
       returned: success
       sample: client_101
     error:
-      description: Why it failed.
+      description: What is wrong with the proxy; V(none) if nothing is.
       type: str
       returned: success
       sample: the proxy refuses username and password
 summary:
-  description: How many there are, and the latency of those that are reachable, in seconds.
+  description: The numbers of proxies, and the latency of those that are reachable, in seconds.
   type: dict
   returned: when the proxies were checked
   sample: {checked: 20, reachable: 19, failed: 1, latency_mean: 0.4, latency_max: 1.2}

@@ -21,7 +21,7 @@ options:
     choices: [residential, unlimited, mobile]
     default: residential
   usernames:
-    description: Return only these users. Names that the account does not have are left out, and a warning tells them.
+    description: Return only these users. If the account does not have some of them, a warning names them.
     type: list
     elements: str
   reveal_passwords:
@@ -92,7 +92,7 @@ users:
       returned: success
       sample: 123.4
     created_time:
-      description: The day on which the user was created; V(none) for a user that this task creates.
+      description: The day on which the user was created; V(none) where the API does not say.
       type: str
       returned: success
       sample: '2026-01-31'

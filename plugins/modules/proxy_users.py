@@ -17,7 +17,7 @@ author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
   protected:
-    description: Patterns of names, such as V(prod*), that O(purge) never deletes.
+    description: Patterns of usernames, such as V(prod*). Users whose names match are never purged.
     type: list
     elements: str
     default: []
@@ -98,32 +98,34 @@ users:
       sample: '2026-01-31'
 outcomes:
   description:
-    - What became of each of them; V(created), V(updated), V(deleted), V(unchanged) or V(failed).
-    - Purged ones are among them.
+    - The outcome of each item; V(created), V(updated), V(deleted), V(unchanged) or V(failed).
+    - It includes items that were purged.
   type: dict
   returned: when the set was compared with the account
   sample:
     scraper01: created
 summary:
-  description: How many there are of each outcome.
+  description: The number of items with each outcome.
   type: dict
   returned: when the set was compared with the account
   sample: {created: 2, updated: 1, deleted: 0, unchanged: 7, failed: 0}
 failed_items:
-  description: What failed, each with the reason.
+  description: The items that failed, each with the reason.
   type: list
   elements: dict
   returned: when the set was compared with the account
   sample: []
 slots:
-  description: How many the account may have, and how many more after the task; V(none) where the API does not say.
+  description:
+    - How many items the account may have, and how many more it may have after the task.
+    - V(none) where the API does not say.
   type: dict
   returned: when the set was compared with the account
   sample: {limit: 100, remaining_limit: 90}
 diff:
   description:
     - What changes, one item each, and in C(after_header) what becomes of it; of a password only that it changes.
-    - Beyond 100 changes the rest is counted.
+    - If there are more than 100 changes, the others are only counted.
   type: list
   elements: dict
   returned: in diff mode

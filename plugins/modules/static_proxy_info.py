@@ -23,14 +23,13 @@ options:
   ips:
     description:
       - IPv4 addresses of the account, without leading zeros.
-      - Return only when these addresses expire, by a call that asks for nothing else.
-      - With O(reveal_passwords=true), return all properties of these addresses.
+      - If it is set, only these addresses are returned, with no more than their expiry, which needs one small call.
+      - With O(reveal_passwords=true), all properties of these addresses are returned.
     type: list
     elements: str
   expires_within:
     description:
-      - Return only addresses that expire within this time, such as V(7d), V(12h) or V(90m), and those that have
-        expired.
+      - Return only addresses that expire within this time, such as V(7d), V(12h) or V(90m), or have expired already.
     type: str
   reveal_passwords:
     description: Whether to return the passwords, in clear text. Use C(no_log) on the task.
@@ -88,7 +87,7 @@ proxies:
       returned: success
       sample: '2026-03-02 18:00'
     expiration_timestamp:
-      description: The same as Unix time, in seconds.
+      description: The value of C(expiration_time) as Unix time, in seconds.
       type: int
       returned: success
       sample: 1772474400

@@ -12,65 +12,67 @@ short_description: Manage a rented unlimited server of a Thordata account
 version_added: 1.0.0
 description:
   - Renews a server before it expires, upgrades it, binds users to it, and restarts it.
-  - Renewals and upgrades cost money and are bought only with O(confirm_cost=true). What is true already is not bought
-    again.
+  - Renewals and upgrades cost money and are bought only with O(confirm_cost=true). If the server is as declared
+    already, nothing is bought.
 author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
   ins_id:
-    description: The id of the instance. Exactly one of O(ins_id) and O(plan_name) is required.
+    description: The ID of the server. Exactly one of O(ins_id) and O(plan_name) is required.
     type: str
   plan_name:
-    description: The host of the server. Exactly one of O(ins_id) and O(plan_name) is required.
+    description: The host name of the server. Exactly one of O(ins_id) and O(plan_name) is required.
     type: str
   state:
     description:
-      - V(present) makes what the other options declare true.
-      - V(restarted) also restarts the server, in the end, each time.
+      - V(present) changes the server to what the other options declare.
+      - V(restarted) does the same, and then restarts the server, at each run.
     type: str
     choices: [present, restarted]
     default: present
   wait:
     description:
-      - With O(state=restarted), whether to wait until the server is on again.
-      - It is when the list says of it what it said before the restart, whatever word that is.
+      - With O(state=restarted), whether to wait until the server runs again.
+      - It does when the API lists it with the same status as before the restart.
     type: bool
     default: true
   wait_timeout:
-    description: How many seconds to wait for it.
+    description: The time in seconds to wait for a restarted server.
     type: float
     default: 300
   renew_for:
-    description: For how many days to renew the server. Goes with O(renew_within), and must be longer.
+    description: The days for which the server is renewed. Requires O(renew_within), and must be longer than that.
     type: int
     choices: [1, 7, 30, 60]
   renew_within:
     description: Renew the server when it expires within this time, such as V(3d), V(12h) or V(90m), or has expired.
     type: str
   bandwidth:
-    description: The bandwidth in Mbps, not below what the server has.
+    description: The bandwidth in Mbps. It can only be raised.
     type: int
     choices: [200, 300, 400, 500, 600, 700, 800, 900, 1000]
   size:
-    description: The size of the server, not below what it is.
+    description: The size of the server. It can only be raised.
     type: str
     choices: [8vCPU-16GiB, 16vCPU-32GiB, 32vCPU-64GiB, 64vCPU-128GiB]
   bound_users:
-    description: Users of the V(unlimited) product that are bound to the server.
+    description: Proxy users of the product V(unlimited) that should be bound to the server.
     type: list
     elements: str
   unbound_users:
-    description: Users that are not bound to the server.
+    description: Proxy users that should not be bound to the server.
     type: list
     elements: str
   purge_bound_users:
     description:
-      - Whether to unbind all users that are not among O(bound_users).
-      - An empty O(bound_users) fails, and nothing is changed; name those to unbind in O(unbound_users).
+      - Whether to unbind all users that are not in O(bound_users).
+      - With an empty O(bound_users) the task fails and changes nothing. To unbind users, name them in O(unbound_users).
     type: bool
     default: false
   purge_limit:
-    description: How many users O(purge_bound_users) may unbind at most. More fail the task, and nothing is changed.
+    description:
+      - The largest number of users that O(purge_bound_users) may unbind.
+      - If there would be more, the task fails and changes nothing.
     type: int
     default: 10
 attributes:
@@ -124,17 +126,17 @@ server:
   returned: success
   contains:
     ins_id:
-      description: The id of the instance.
+      description: The ID of the server.
       type: str
       returned: success
       sample: ins-k3x9q2aa
     plan_name:
-      description: The host of the server, which is its proxy as well.
+      description: The host name of the server, which is also the host of its proxy.
       type: str
       returned: success
       sample: k3x9q2aa.proxy.thordata.net
     region:
-      description: Where the server is; V(none) in editions of the API that do not say.
+      description: The region of the server; V(none) in editions of the API that do not report it.
       type: str
       returned: success
       sample: na-siliconvalley
@@ -154,7 +156,7 @@ server:
       returned: success
       sample: 16vCPU-32GiB
     bandwidth:
-      description: The bandwidth of the server, in Mbps; V(none) where the API writes it in an unknown way.
+      description: The bandwidth of the server, in Mbps; V(none) if the API writes it in an unknown format.
       type: int
       returned: success
       sample: 300
@@ -169,7 +171,7 @@ server:
       returned: success
       sample: '2026-03-02 18:00'
     expiration_timestamp:
-      description: The same as Unix time, in seconds.
+      description: The value of C(expiration_time) as Unix time, in seconds.
       type: int
       returned: success
       sample: 1772474400
@@ -181,8 +183,8 @@ server:
       sample: [worker01]
 orders:
   description:
-    - What was bought. In check mode, what would be bought, without an order and without its cost, since the API has no
-      price enquiry.
+    - What was bought. In check mode, what would be bought, without an order and without its cost, since the API does
+      not tell prices.
   type: list
   elements: dict
   returned: always
@@ -200,7 +202,7 @@ orders:
       returned: success
       sample: 45.0
     description:
-      description: What it is.
+      description: What was bought.
       type: str
       returned: success
       sample: 7 more days of the server ins-k3x9q2aa, which expires at 2026-02-02 18:00

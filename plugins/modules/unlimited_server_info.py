@@ -16,37 +16,37 @@ author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
   ins_id:
-    description: Return only the server with this id.
+    description: Return only the server with this ID.
     type: str
   plan_name:
-    description: Return only the server with this host.
+    description: Return only the server with this host name.
     type: str
   monitor:
-    description: Return the load of the servers.
+    description: Return the load of the servers over a time. V({}) uses the defaults of its suboptions.
     type: dict
     suboptions:
       period:
-        description: The seconds between two points.
+        description: The time in seconds between two points.
         type: int
         choices: [60, 300, 3600, 86400]
         default: 300
       from:
-        description: The beginning, as a date such as V(2026-01-31 18:00), or so long ago, such as V(24h).
+        description: The beginning, a date such as V(2026-01-31 18:00), or a duration before now, such as V(24h).
         type: str
         default: 24h
       to:
-        description: The end, in the same way. If not set, now.
+        description: The end, written in the same way. If not set, the current time.
         type: str
       points:
-        description: Whether to return all points beside the summaries.
+        description: Whether to return all points, and not only their last, mean and largest value.
         type: bool
         default: false
   balancing:
-    description: Return the load of the servers' balancers, for the time and in the way that O(monitor) sets.
+    description: Return the load of the servers' load balancers, for the time and points that O(monitor) sets.
     type: bool
     default: false
   bound_users:
-    description: Return the users that are bound to the servers.
+    description: Return the proxy users that are bound to each server.
     type: bool
     default: false
 seealso:
@@ -95,17 +95,17 @@ servers:
   returned: success
   contains:
     ins_id:
-      description: The id of the instance.
+      description: The ID of the server.
       type: str
       returned: success
       sample: ins-k3x9q2aa
     plan_name:
-      description: The host of the server, which is its proxy as well.
+      description: The host name of the server, which is also the host of its proxy.
       type: str
       returned: success
       sample: k3x9q2aa.proxy.thordata.net
     region:
-      description: Where the server is; V(none) in editions of the API that do not say.
+      description: The region of the server; V(none) in editions of the API that do not report it.
       type: str
       returned: success
       sample: na-siliconvalley
@@ -125,7 +125,7 @@ servers:
       returned: success
       sample: 16vCPU-32GiB
     bandwidth:
-      description: The bandwidth of the server, in Mbps; V(none) where the API writes it in an unknown way.
+      description: The bandwidth of the server, in Mbps; V(none) if the API writes it in an unknown format.
       type: int
       returned: success
       sample: 300
@@ -140,7 +140,7 @@ servers:
       returned: success
       sample: '2026-03-02 18:00'
     expiration_timestamp:
-      description: The same as Unix time, in seconds.
+      description: The value of C(expiration_time) as Unix time, in seconds.
       type: int
       returned: success
       sample: 1772474400

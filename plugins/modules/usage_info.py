@@ -12,14 +12,14 @@ short_description: Read the traffic of a Thordata account or of its proxy users
 version_added: 1.0.0
 description:
   - Returns the traffic by day or by hour, all of it in MB.
-  - A range of any length can be asked for; it is split into parts that the API takes.
+  - A range can have any length. It is split into parts of at most 180 days, which is what the API takes.
 author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
   from_date:
     description:
       - The first day, such as V(2026-01-31), or the first hour, such as V(2026-01-31 18).
-      - Or the day or hour of so long ago, such as V(7d) or V(12h).
+      - A duration such as V(7d) or V(12h) is the day or hour that long ago.
       - If not set, the day 29 days before O(to_date).
     type: str
   to_date:
@@ -28,7 +28,7 @@ options:
       - If not set, today, in O(api_timezone).
     type: str
   granularity:
-    description: Whether to return a row for each day or for each hour. The API knows the hours of proxy users only.
+    description: Whether to return a row for each day or for each hour. Hourly rows exist for proxy users only.
     type: str
     choices: [day, hour]
     default: day
@@ -38,12 +38,12 @@ options:
     default: false
   proxy_type:
     description:
-      - The product whose users are meant; V(residential) for O(usernames) alone.
-      - With neither this nor O(usernames), the traffic of the account is returned.
+      - The product of the users. If it is not set and O(usernames) is, it is V(residential).
+      - If neither this nor O(usernames) is set, the traffic of the whole account is returned.
     type: str
     choices: [residential, unlimited, mobile]
   usernames:
-    description: The users whose traffic to return. If not set, and O(proxy_type) is, all users of the product.
+    description: The users whose traffic is returned. If it is not set and O(proxy_type) is, all users of that product.
     type: list
     elements: str
 notes:
@@ -115,7 +115,7 @@ usage:
       returned: success
       sample: '2026-01-31'
     usage_traffic:
-      description: The traffic in MB; 1 MB is 1024 of the API's KB.
+      description: The traffic in MB. The API counts KB, of which 1024 are 1 MB.
       type: float
       returned: success
       sample: 812.5
@@ -131,17 +131,19 @@ totals:
       returned: success
       sample: scraper01
     usage_traffic:
-      description: The traffic in the range, in MB, the sum of its rows.
+      description: The traffic in the range, in MB. It is the sum of the rows in RV(usage).
       type: float
       returned: success
       sample: 1842.5
     total_usage_traffic:
-      description: All traffic ever, in MB.
+      description: The traffic since the user or the account was created, in MB.
       type: float
       returned: success
       sample: 20480
     traffic_balance:
-      description: The traffic that is left, in MB.
+      description:
+        - The traffic that is left, in MB. For the account it is residential traffic only.
+        - It is V(0) for a user without a limit, which does not mean that there is no traffic left.
       type: float
       returned: success
       sample: 82000

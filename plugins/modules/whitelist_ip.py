@@ -13,7 +13,7 @@ version_added: 1.0.0
 description:
   - Adds an address to the whitelist of a product, enables or disables it, or deletes it.
   - From a whitelisted address the proxies can be used without credentials.
-  - The API cannot change an entry. A changed O(enabled) deletes the entry and adds it again.
+  - The API cannot update an entry. To change O(enabled), the entry is deleted and added again.
 author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
@@ -31,11 +31,11 @@ options:
     description:
       - The public IPv4 address from which the proxies are used, without leading zeros.
       - A private address gives a warning. An IPv6 address, which the provider does not take, is an error.
-      - With O(state=absent), anything that the whitelist lists.
+      - With O(state=absent), any entry that the whitelist contains, such as a network or a name from the dashboard.
     type: str
     required: true
   enabled:
-    description: Whether the entry is in force. A new entry is enabled.
+    description: Whether the whitelist entry is active. A new entry is active if this is not set.
     type: bool
 seealso:
   - module: thordata.proxies.whitelist_ip_info
@@ -88,7 +88,7 @@ entry:
       returned: success
       sample: residential
     enabled:
-      description: Whether the entry is in force.
+      description: Whether the whitelist entry is active.
       type: bool
       returned: success
       sample: true

@@ -35,7 +35,7 @@ EXAMPLES = r"""
   thordata.proxies.whitelist_ip_info:
   register: whitelist
 
-- name: Show the addresses that are in force
+- name: Show the addresses that are active
   ansible.builtin.debug:
     msg: "{{ whitelist.entries | selectattr('enabled') | map(attribute='ip') | join(', ') }}"
 """
@@ -58,12 +58,12 @@ entries:
       returned: success
       sample: residential
     enabled:
-      description: Whether the entry is in force.
+      description: Whether the whitelist entry is active.
       type: bool
       returned: success
       sample: true
     created_time:
-      description: The day on which the entry was added; V(none) for an entry that this task adds.
+      description: The day on which the entry was added; V(none) where the API does not say.
       type: str
       returned: success
       sample: '2026-01-31'

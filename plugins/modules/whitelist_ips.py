@@ -18,8 +18,8 @@ author:
 options:
   ips:
     description:
-      - The addresses.
-      - An address alone may stand for a dictionary with O(ips[].ip).
+      - The addresses of the whitelist.
+      - An item may be a dictionary or, if only O(ips[].ip) is needed, the address as a string.
     type: list
     elements: dict
     required: true
@@ -33,7 +33,7 @@ options:
         description:
           - The public IPv4 address from which the proxies are used, without leading zeros.
           - A private address gives a warning. An IPv6 address, which the provider does not take, is an error.
-          - With O(ips[].state=absent), anything that the whitelist lists.
+          - With O(ips[].state=absent), any entry that the whitelist contains, such as a network or a name.
         type: str
         required: true
       enabled:
@@ -44,8 +44,8 @@ options:
   protected:
     description:
       - Addresses and networks, such as V(203.0.113.0/24), that O(purge) never deletes.
-      - An entry of the account that is no address (a network or a name, from the dashboard) is never purged either; a
-        warning names it.
+      - Entries that are not addresses (networks or names, made in the dashboard) are never purged either. A warning
+        names them.
     type: list
     elements: str
     default: []
@@ -74,7 +74,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: whitelist.summary
 
-- name: Two addresses, one of them not in force
+- name: Two addresses, one of them not active
   thordata.proxies.whitelist_ips:
     ips:
       - 203.0.113.21
@@ -100,7 +100,7 @@ entries:
       returned: success
       sample: residential
     enabled:
-      description: Whether the entry is in force.
+      description: Whether the whitelist entry is active.
       type: bool
       returned: success
       sample: true
@@ -111,32 +111,34 @@ entries:
       sample: '2026-01-31'
 outcomes:
   description:
-    - What became of each of them; V(created), V(updated), V(deleted), V(unchanged) or V(failed).
-    - Purged ones are among them.
+    - The outcome of each item; V(created), V(updated), V(deleted), V(unchanged) or V(failed).
+    - It includes items that were purged.
   type: dict
   returned: when the set was compared with the account
   sample:
     203.0.113.21: created
 summary:
-  description: How many there are of each outcome.
+  description: The number of items with each outcome.
   type: dict
   returned: when the set was compared with the account
   sample: {created: 2, updated: 1, deleted: 0, unchanged: 7, failed: 0}
 failed_items:
-  description: What failed, each with the reason.
+  description: The items that failed, each with the reason.
   type: list
   elements: dict
   returned: when the set was compared with the account
   sample: []
 slots:
-  description: How many the account may have, and how many more after the task; V(none) where the API does not say.
+  description:
+    - How many items the account may have, and how many more it may have after the task.
+    - V(none) where the API does not say.
   type: dict
   returned: when the set was compared with the account
   sample: {limit: 100, remaining_limit: 90}
 diff:
   description:
     - What changes, one item each, and in C(after_header) what becomes of it.
-    - Beyond 100 changes the rest is counted.
+    - If there are more than 100 changes, the others are only counted.
   type: list
   elements: dict
   returned: in diff mode

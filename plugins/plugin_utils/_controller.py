@@ -19,7 +19,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.thordata.proxies.plugins.module_utils._api import transport
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
-from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import masked, refusal
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import explained, masked, refusal
 
 display = Display()
 if not transport.missing_requests():
@@ -55,7 +55,7 @@ class AccountAction(ActionBase):
         checked = ArgumentSpecValidator(spec, **constraints).validate(given)
         params = checked.validated_parameters
         if checked.error_messages:
-            message = checked.errors.msg
+            message = explained(checked.errors.msg)
             if isinstance(checked.errors[0], UnsupportedError):
                 message = f"Unsupported parameters for ({self._task.resolved_action}) module: {message}"
             return {"failed": True, "msg": message, "invocation": {"module_args": masked(spec, params)}}

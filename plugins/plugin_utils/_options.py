@@ -15,7 +15,11 @@ from ansible.utils.display import Display
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State, default_folder
 from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import missing_requests
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import (
+    OptionError,
+    ThordataError,
+    not_a_string,
+)
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import two_letters
 
 # What a lookup is called with besides its options.
@@ -86,5 +90,5 @@ def reason(error: Exception) -> str:
 def country(option: str, value: Any) -> str:
     """Return the code of a country in lower case. Raises OptionError."""
     if isinstance(value, bool):
-        raise OptionError(f"{option} has {str(value).lower()}, which YAML makes of an unquoted no", "Write 'no'")
+        raise not_a_string(option, value)
     return str(two_letters(option, str(value)))

@@ -231,6 +231,13 @@ def test_the_result_is_the_same_wherever_a_task_runs(records, case):
     assert ("failed" if one.get("failed") else "changed" if one["changed"] else "ok") == case.outcome
 
 
+def test_a_missing_token_is_told_with_its_environment_variable(records):
+    for one in records.values():
+        assert one.results["no token"]["msg"] == (
+            "missing required arguments: api_token. Set api_token, or the environment variable THORDATA_PUBLIC_TOKEN."
+        )
+
+
 def test_the_calls_are_the_same_wherever_a_task_runs(records):
     calls = records["in_process"].calls
     assert len(calls) > len(CASES)

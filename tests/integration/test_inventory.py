@@ -275,7 +275,7 @@ BROKEN = [
     ({"variable_prefix": "ansible_"}, "variable_prefix must begin a variable's name"),
     ({"group_prefix": "a b"}, "group_prefix must begin a group's name"),
     ({"countries": ["usa"]}, "countries must be two letters such as us, not 'usa'"),
-    ({"countries": [False]}, "countries has false, which YAML makes of an unquoted no. Write 'no'"),
+    ({"countries": [False]}, "countries must be a string, not the boolean false. Put it in quotes"),
     ({"api_timezone": "Mars/Phobos"}, "api_timezone 'Mars/Phobos' does not exist"),
     ({"api_timeout": "soon"}, "api_timeout"),
 ]
@@ -347,7 +347,7 @@ def test_static_proxies_that_are_not_there(project):
     missing = "The account has no isp address that has not expired for '{}'; it has some in gb, us. A term is a country"
     cases = [
         *((("us", term), {}, missing.format(term)) for term in ("uk", "united states", "192.0.2.1")),
-        ((False,), {}, "A term has false, which YAML makes of an unquoted no. Write 'no'"),
+        ((False,), {}, "A term must be a string, not the boolean false. Put it in quotes"),
         (("us",), {"api_token": "wrongtoken0001"}, "10013, wrong token"),
         ((), {"format": "nope"}, "format must be one of url"),
     ]
@@ -412,7 +412,7 @@ def test_extracts_that_fail(project, sim):
     cases = [
         (("xx",), name, "114, no proxy found"),
         (("usa",), name, "country must be two letters such as us, not 'usa'"),
-        ((False,), name, "country has false, which YAML makes of an unquoted no. Write 'no'"),
+        ((False,), name, "country must be a string, not the boolean false. Put it in quotes"),
         ((), {"account_name": "me"}, "account_name must be Thor and digits"),
         ((), {"account_name": "Thor1"}, "118, account abnormal, or its name is wrong"),
         ((), {**name, "product": "unlimited"}, "product=unlimited needs servers"),

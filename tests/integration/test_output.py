@@ -13,6 +13,7 @@ from conftest import SEED
 
 USERS = {name: {"password": "Secret123"} for name in ("scraper01", "scraper02", "retired01")}
 LINE = "residential proxy users: 1 created (newone01), 2 updated (scraper01, scraper02), 1 deleted (retired01)"
+COMING = "residential proxy users: would create 1 (newone01), update 2 (scraper01, scraper02), delete 1 (retired01)"
 DIFF = """\
 --- before: residential proxy user scraper01
 +++ after: updated
@@ -80,7 +81,7 @@ def test_a_set_says_what_it_changes(project, sim):
         check=True,
     )
     assert [line for line in done.stderr.splitlines() if "proxy users" in line] == [
-        f"{LINE}, if this were no check",
+        COMING,
         LINE,
     ]
     assert LINE not in done.stdout

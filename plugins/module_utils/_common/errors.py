@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ThordataError(Exception):
     """Anything that the user must know. Its text is whole sentences: what was asked, what went wrong, what to do.
@@ -30,3 +32,14 @@ class OptionError(ThordataError):
 
 class PlanError(ThordataError):
     """The declared state cannot be reached from the state that the API lists; found before any write."""
+
+
+QUOTE = "Put it in quotes: YAML reads an unquoted no or on as a boolean, and 0123 or 1.50 as a number"
+
+
+def not_a_string(name: str, value: Any, shown: bool = True) -> OptionError:
+    """Return the error for a boolean or a number where a string is needed; it names the value if that may be shown."""
+    word = str(value).lower()
+    kind = "boolean" if word in ("true", "false") else "number"
+    what = f"the {kind} {word}" if shown else f"a {kind}"
+    return OptionError(f"{name} must be a string, not {what}", QUOTE)

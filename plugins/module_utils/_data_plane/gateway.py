@@ -14,11 +14,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, not_a_string
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.proxy import (
     Proxy,
     address_proxy,
-    boolean_error,
     host_of,
     instead_of,
     port_number,
@@ -138,7 +137,7 @@ def two_letters(option: str, value: Any) -> str | None:
         return None
     text = str(value).strip()
     if text.lower() in ("true", "false"):  # as text too: Ansible turns a boolean into it
-        raise boolean_error(option, text)
+        raise not_a_string(option, text)
     if not re.fullmatch("[A-Za-z]{2}", text):
         raise OptionError(f"{option} must be two letters such as us{instead_of(text)}")
     return text.lower()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, not_a_string
 
 SCHEMES = ("http", "https", "socks5", "socks5h")
 
@@ -31,19 +31,13 @@ def scalar(name: str, value: Any) -> str | int | None:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
-        raise boolean_error(name, value)
+        raise not_a_string(name, value)
     if isinstance(value, int) and name in NUMERIC:
         return value
     if isinstance(value, (int, float)):
-        raise OptionError(f"{name} is a number, not text", "YAML reads an unquoted 0123 or 1.50 as a number: quote it")
+        raise not_a_string(name, value, shown=False)
     kind = "dictionary" if isinstance(value, Mapping) else type(value).__name__
-    raise OptionError(f"{name} must be text, not a {kind}")
-
-
-def boolean_error(name: str, value: Any) -> OptionError:
-    """Return the error for a boolean where there should be text."""
-    word = str(value).lower()
-    return OptionError(f"{name} is the boolean {word}, not text", "YAML reads an unquoted no or on as that: quote it")
+    raise OptionError(f"{name} must be a string, not a {kind}")
 
 
 def instead_of(text: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import QUOTE, OptionError, not_a_string
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 
 NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -37,12 +38,7 @@ def unquoted(spec: Mapping[str, Any], given: Mapping[str, Any], where: str = "")
             if isinstance(value, Mapping):
                 yield from unquoted(option.get("options") or dict.fromkeys(value, {}), value, f"{path}.")
             elif name in WORDS and option.get("type") != "bool" and "choices" not in option and _is_no_word(value):
-                kind = "a boolean" if str(value) in ("True", "False") else "a number"
-                shown = "" if option.get("no_log") else f" ({value})"
-                yield (
-                    f"{path} must be a word, and is {kind}{shown}: put it in quotes, since YAML takes NO or off for a"
-                    " boolean, and 0123 for another number"
-                )
+                yield not_a_string(path, value, shown=not option.get("no_log")).problem
 
 
 def _is_no_word(value: Any) -> bool:
@@ -55,7 +51,15 @@ def refusal(spec: Mapping[str, Any], given: Mapping[str, Any], params: Mapping[s
     problems = list(unquoted(spec, given))
     if not problems:
         return {}
-    return {"failed": True, "msg": joined(problems, "; "), "invocation": {"module_args": masked(spec, params)}}
+    message = str(OptionError(joined(problems, "; "), QUOTE))
+    return {"failed": True, "msg": message, "invocation": {"module_args": masked(spec, params)}}
+
+
+def explained(message: str) -> str:
+    """Return what ansible-core says of wrong options; of a missing token, also where it is taken from."""
+    if re.match(r"missing required arguments:.*\bapi_token\b", message):
+        return f"{message}. Set api_token, or the environment variable THORDATA_PUBLIC_TOKEN."
+    return message
 
 
 def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterable[str]:

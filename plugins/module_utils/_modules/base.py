@@ -13,7 +13,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import logged, refusal
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import explained, logged, refusal
 
 
 def failure(error: ThordataError) -> dict[str, Any]:
@@ -52,6 +52,10 @@ class Module(AnsibleModule):
         super()._load_params()
         self.given: dict[str, Any] = self._expanded(self.params)
         self.params: dict[str, Any] = dict(self.given)
+
+    def fail_json(self, msg: str, **kwargs: Any) -> None:
+        """End as a failed task, as AnsibleModule does; also by itself, where it refuses the options."""
+        super().fail_json(msg=explained(msg), **kwargs)
 
     def leave(self, result: dict[str, Any]) -> None:
         """End with a result that holds no secret; AnsibleModule would mask parts of words, in quadratic time."""

@@ -134,10 +134,15 @@ class Task:
     def _notify_changes(self, resource: Resource, outcome_of: Mapping[str, str]) -> None:
         """Notify in one line which items of a set changed: Ansible itself shows no more than that something did."""
         changed = {word: [key for key, one in outcome_of.items() if one == word] for word in CHANGED}
-        parts = [f"{len(keys)} {word} ({joined(keys, most=5)})" for word, keys in changed.items() if keys]
+        verbs = dict(zip(CHANGED, (CREATE, UPDATE, DELETE)))
+        parts = [
+            f"{f'{verbs[word]} {len(keys)}' if self.check_mode else f'{len(keys)} {word}'} ({joined(keys, most=5)})"
+            for word, keys in changed.items()
+            if keys
+        ]
         if parts:
-            mode = ", if this were no check" if self.check_mode else ""
-            self.notify(f"{self.params['proxy_type']} {resource.nouns}: {joined(parts)}{mode}")
+            would = "would " if self.check_mode else ""
+            self.notify(f"{self.params['proxy_type']} {resource.nouns}: {would}{joined(parts)}")
 
     def converge(
         self, resource: Resource, desired_items: Sequence[DesiredItem], scope: str | None = None, **how: Any

@@ -152,12 +152,12 @@ def test_what_is_documented_is_what_a_filter_takes(name):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (False, "is the boolean false, not text. YAML reads an unquoted no or on as that: quote it"),
-        (True, "is the boolean true, not text"),
-        (1.5, "is a number, not text. YAML reads an unquoted 0123 or 1.50 as a number: quote it"),
-        (["us"], "must be text, not a list"),
-        ({"us": 1}, "must be text, not a dictionary"),
-        ({"us"}, "must be text, not a set"),
+        (False, "must be a string, not the boolean false. Put it in quotes: YAML reads an unquoted no"),
+        (True, "must be a string, not the boolean true"),
+        (1.5, "must be a string, not a number. Put it in quotes: YAML reads"),
+        (["us"], "must be a string, not a list"),
+        ({"us": 1}, "must be a string, not a dictionary"),
+        ({"us"}, "must be a string, not a set"),
     ],
 )
 def test_values_that_are_no_text(option, value, message):
@@ -178,11 +178,11 @@ def test_values_that_are_no_text(option, value, message):
 def test_whole_numbers_are_text_only_where_they_are_as_good():
     assert gateway_username("scraper01", country="us", asn=7018, session=7).endswith("-asn-AS7018-sessid-7")
     for option in ("country", "city", "password"):
-        with pytest.raises(AnsibleFilterError, match=f"{option} is a number, not text"):
+        with pytest.raises(AnsibleFilterError, match=f"{option} must be a string, not a number"):
             proxy_url("scraper01", **{"password": "Secret1", option: 83})
-    with pytest.raises(AnsibleFilterError, match="username is a number"):
+    with pytest.raises(AnsibleFilterError, match="username must be a string, not a number"):
         gateway_username(123456)
-    with pytest.raises(AnsibleFilterError, match="format must be text, not a list"):
+    with pytest.raises(AnsibleFilterError, match="format must be a string, not a list"):
         proxy_format("h:1", ["env"])
 
 
@@ -365,7 +365,7 @@ def test_formats_are_read_back(host, port, credentials):
         ("http://h:0", "port must be 1 to 65535"),
         ("", "A proxy must be a URL"),
         (None, "A proxy must be a URL"),
-        (8000, "A proxy is a number"),
+        (8000, "A proxy must be a string, not a number"),
         ({"username": "a", "password": "SECRET"}, "needs host or ip"),
         ({"host": "1.2.3.4:8000:u:SECRET"}, "host must be a name or an address without port"),
         ({"host": "u:SECRET@1.2.3.4", "port": 1}, "host must be"),

@@ -135,7 +135,7 @@ def test_a_link_that_returns_nothing(sim):
         ({"country": "usa"}, "country must be two letters such as us, not 'usa'"),
         (
             {"country": "False"},
-            "country is the boolean false, not text. YAML reads an unquoted no or on as that: quote it",
+            "country must be a string, not the boolean false. Put it in quotes: YAML reads an unquoted no",
         ),
         ({"timeout": 0}, "^timeout must be a positive number of seconds, not 0"),
         ({"retry_timeout": -1}, "^retry_timeout must be a positive number of seconds, not -1"),

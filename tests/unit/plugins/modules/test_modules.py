@@ -11,7 +11,12 @@ import re
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import NOT_SHOWN, scrub, unquoted
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import (
+    NOT_SHOWN,
+    refusal,
+    scrub,
+    unquoted,
+)
 from ansible_collections.thordata.proxies.plugins.modules import account_info as account_info_module
 from ansible_collections.thordata.proxies.plugins.modules.account_info import MODULE as account_info
 from ansible_collections.thordata.proxies.plugins.modules.cdk import MODULE as cdk
@@ -406,28 +411,32 @@ def test_a_fault_names_the_line_of_the_collection(run, monkeypatch):
         (
             location_info,
             {"country": False},
-            "country must be a word, and is a boolean (False): put it in quotes, since YAML takes NO",
+            "country must be a string, not the boolean false",
         ),
-        (location_info, {"country": "False"}, "country must be a word, and is a boolean (False)"),
-        (proxy_user, {"username": 42798}, "username must be a word, and is a number (42798): put"),
-        (proxy_user, {"username": "alice01", "password": 123456.5}, "password must be a word, and is a number: put"),
-        (usage_info, {"usernames": ["alice01", 42798]}, "usernames[2] must be a word, and is a number (42798)"),
+        (location_info, {"country": "False"}, "country must be a string, not the boolean false"),
+        (proxy_user, {"username": 42798}, "username must be a string, not the number 42798"),
+        (proxy_user, {"username": "alice01", "password": 123456.5}, "password must be a string, not a number"),
+        (usage_info, {"usernames": ["alice01", 42798]}, "usernames[2] must be a string, not the number 42798"),
         (
             proxy_users,
             {"users": [{"username": "alice01"}, {"username": True}]},
-            "users[2].username must be a word",
+            "users[2].username must be a string, not the boolean true",
         ),
-        (whitelist_ips, {"ips": [{"ip": 7}, "203.0.113.1"]}, "ips[1].ip must be a word, and is a number (7)"),
-        (cdk, {"cdk": 1234, "state": "absent"}, "cdk must be a word, and is a number: put"),
+        (whitelist_ips, {"ips": [{"ip": 7}, "203.0.113.1"]}, "ips[1].ip must be a string, not the number 7"),
+        (cdk, {"cdk": 1234, "state": "absent"}, "cdk must be a string, not a number"),
         (
             unlimited_server,
             {"ins_id": "ins-one", "bound_users": [123456]},
-            "bound_users must be a word, and is a number (123456)",
+            "bound_users must be a string, not the number 123456",
         ),
     ],
 )
 def test_words_that_yaml_reads_as_something_else(module, options, message):
-    assert message in "; ".join(unquoted(module.argument_spec, options))
+    given = module.expanded(options)
+    assert list(unquoted(module.argument_spec, given)) == [message]
+    assert refusal(module.argument_spec, given, given)["msg"] == (
+        f"{message}. Put it in quotes: YAML reads an unquoted no or on as a boolean, and 0123 or 1.50 as a number."
+    )
 
 
 @pytest.mark.parametrize(

@@ -421,14 +421,18 @@ def test_lists_as_providers_hand_them_out(sim):
     [
         (["h:1", "1.2.3.4:80:u"], {}, "Entry 2 of proxies: A proxy must be a URL"),
         (["http://u:SECRET/x@h:1"], {}, "Entry 1 of proxies: A proxy is not a URL"),
-        ([{"host": "h", "port": 1, "username": "u", "password": 123456}], {}, "password is a number, not text"),
+        (
+            [{"host": "h", "port": 1, "username": "u", "password": 123456}],
+            {},
+            "password must be a string, not a number",
+        ),
         ([{"host": "h", "port": 1, "username": "", "password": "SECRET"}], {}, "the username is empty"),
-        ([False], {}, "Entry 1 of proxies: A proxy is the boolean false"),
+        ([False], {}, "Entry 1 of proxies: A proxy must be a string, not the boolean false"),
         (["h:1"], {"expect_country": "usa"}, "expect_country must be two letters"),
         (
             ["h:1"],
             {"expect_country": "False"},
-            "expect_country is the boolean false, not text. YAML reads an unquoted no",
+            "expect_country must be a string, not the boolean false. Put it in quotes: YAML reads an unquoted no",
         ),
         (["h:1"], {"timeout": 0}, "timeout must be a positive number of seconds, not 0"),
         (["h:1"], {"check_url": "ipinfo.thordata.com"}, "check_url must start with https:// or http://"),

@@ -152,11 +152,10 @@ def test_one_line_says_what_changed(run, sim, capsys):
     sim.reset({"users": {"residential": {f"old{number:04}": {"password": "Secret1"} for number in range(7)}}})
     options = {"users": [user(1), {"username": "old0000", "traffic_limit": 500}], "purge": True}
     run(proxy_users, check_mode=True, **options)
-    line = (
-        "residential proxy users: 1 created (user0001), 1 updated (old0000), 6 deleted (old0001, old0002, old0003,"
-        " old0004, old0005, and 1 more)"
-    )
-    assert capsys.readouterr().out == f"{line}, if this were no check\n"
+    deleted = "old0001, old0002, old0003, old0004, old0005, and 1 more"
+    coming = f"residential proxy users: would create 1 (user0001), update 1 (old0000), delete 6 ({deleted})"
+    assert capsys.readouterr().out == f"{coming}\n"
+    line = f"residential proxy users: 1 created (user0001), 1 updated (old0000), 6 deleted ({deleted})"
     run(proxy_users, **options)
     assert capsys.readouterr().out == f"{line}\n"
     run(proxy_users, **options)
