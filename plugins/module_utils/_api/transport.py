@@ -108,8 +108,9 @@ class Transport:
 
     def _prepared(self) -> _Route:
         """Let requests prepare what is the same for all requests: the connections, the URL, the headers."""
-        adapter = session().get_adapter(self._url)
-        request = session().prepare_request(requests.Request("GET", self._url))
+        adapter = connections()
+        headers = {**requests.utils.default_headers(), "User-Agent": "thordata.proxies (Ansible collection)"}
+        request = requests.Request("GET", self._url, headers=headers).prepare()  # no session: no .netrc is read
         proxies, verify, cert = (self._settings[name] for name in ("proxies", "verify", "cert"))
         if hasattr(adapter, "get_connection_with_tls_context"):  # requests 2.32 and newer
             pool = adapter.get_connection_with_tls_context(request, verify, proxies, cert)
@@ -184,14 +185,9 @@ def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str, int]:
 
 
 @functools.lru_cache(maxsize=1)
-def session() -> Any:
-    """Return the session of this process. Built before forks, it costs them nothing; they share no socket with it."""
-    new = requests.Session()
-    adapter = _noting_adapter()(pool_maxsize=64)
-    new.mount("https://", adapter)
-    new.mount("http://", adapter)
-    new.headers["User-Agent"] = "thordata.proxies (Ansible collection)"
-    new.trust_env = False  # Transport reads the environment; and what a .netrc holds for the host is not sent
+def connections() -> Any:
+    """Return the adapter of this process. Built before forks, it costs them nothing; they share no socket with it."""
+    new = _noting_adapter()(pool_maxsize=64)
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     _environment()
     os.register_at_fork(after_in_child=new.close)
