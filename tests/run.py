@@ -159,19 +159,20 @@ INTEGRATION = ansible_test(
 )
 PLAYS = ("-m", "not once", "tests/integration")
 HOSTS = "tests/integration/test_hosts.py"
+AS_MODULES = ("tests/integration/test_both_ways.py", "tests/integration/test_leaks.py")
 TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
-    pytest(f"plays-{OLDEST}", OLDEST, *PLAYS),
-    # In process only: as ordinary modules, the targets run with the oldest.
+    # The targets run as ordinary modules with the oldest, in process with the newest; test_both_ways compares the two.
+    pytest(f"plays-{OLDEST}", OLDEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_in_process"),
     pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
-    # Without the targets, which ansible-test runs.
-    pytest(f"plays-{MAIN}", MAIN, *PLAYS, f"--ignore={TARGETS_BY_PYTEST}"),
+    # Here ansible-test runs them in process, and the hosts compare.
+    pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
     ansible_test("sanity", count_sanity, "ansible-test", "sanity"),
     replace(pytest("hosts", MAIN, HOSTS), hosts=environment.TARGETS),
     pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
-    *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST, MAIN)),
+    *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
     pytest("clients", "clients", "tests/clients"),
     INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units"),
@@ -200,7 +201,7 @@ STEPS = (
         (
             "sh",
             "-c",
-            "ansible-galaxy collection build --output-path .. && python -m galaxy_importer.main ../*.tar.gz",
+            "ansible-galaxy collection build --force --output-path .. && python -m galaxy_importer.main ../*.tar.gz",
         ),
         prepare=copy_collection,
         cwd=BUILD / "galaxy-importer" / COLLECTION,

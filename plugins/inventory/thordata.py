@@ -95,7 +95,8 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - thordata.proxies.plugin_account
+  - thordata.proxies.account
+  - thordata.proxies.account.plugin
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 """
@@ -127,7 +128,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -313,7 +314,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return rows
 
     def _cache_key(self, path: str) -> str:
-        """Return a key of the account and of all options that change what is read, which tells none of them."""
+        """Return a key of the account and of all options that change what is read, which gives none of them away."""
         options = [self._option(name) for name in (*TEMPLATE_OPTIONS, *PRODUCT_OPTIONS, "reveal_passwords")]
         text = json.dumps([None if value is None else str(value) for value in options])
         return f"{self.get_cache_key(path)}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
@@ -358,7 +359,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             )
 
     def _named(self, rows: Sequence[Row]) -> dict[str, Row]:
-        """Return the rows by the names of their hosts; say which had to be left out."""
+        """Return the rows by the names of their hosts; warn of those that are left out."""
         named: dict[str, Row] = {}
         nameless: list[str] = []
         twice: Counter[str] = Counter()
@@ -386,19 +387,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return named
 
     def _fill(self, choice: Choice, named: Mapping[str, Row]) -> None:
+        """Make the hosts that are asked for, their groups, and what the options of constructed inventories add."""
         chosen = self._chosen(choice, named)
-        groups: dict[str, None] = {}
-        for name, variables in chosen.items():
-            of_host = choice.groups(named[name])
-            self._add_host(name, variables, of_host)
-            groups.update(dict.fromkeys(of_host))
-        for group in groups:
-            self.inventory.add_group(PARENT_GROUP)
-            self.inventory.add_child(PARENT_GROUP, group)
+        groups = {host: choice.groups(named[host]) for host in chosen}
+        for host, variables in chosen.items():
+            self._add_host(host, variables, groups[host])
+        self._add_parent(group for of_host in groups.values() for group in of_host)
         self._construct(chosen, choice.strict)
 
     def _chosen(self, choice: Choice, named: Mapping[str, Row]) -> dict[str, Row]:
-        """Return the variables of the hosts that are asked for; tell of each filter that fails."""
+        """Return the variables of the hosts that are asked for; warn of each filter that fails."""
         failures: dict[str, str] = {}
         hosts = {name: choice.variables(row) for name, row in named.items() if choice.has(row)}
         chosen = {name: one for name, one in hosts.items() if self._passes(choice, name, one, failures)}
@@ -407,7 +405,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return chosen
 
     def _passes(self, choice: Choice, host: str, variables: Row, failures: dict[str, str]) -> bool:
-        """Return whether all filters are true for a host; a filter that fails is told in ``failures``, or raises."""
+        """Return whether all filters are true for a host; a filter that fails is noted in ``failures``, or raises."""
         for expression in choice.filters:
             try:
                 if not self._compose(expression, variables):
@@ -422,11 +420,19 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _add_host(self, host: str, variables: Row, groups: Sequence[str]) -> None:
         self.inventory.add_host(host)
+        # A fifth of the time of a large inventory since ansible-core 2.19, which checks each name and notes the file as
+        # the origin of each value, for its messages; there is no other public way to set the variables of a host.
         for name, value in variables.items():
             self.inventory.set_variable(host, name, value)
         for group in groups:
             self.inventory.add_group(group)
             self.inventory.add_child(group, host)
+
+    def _add_parent(self, groups: Iterable[str]) -> None:
+        """Make the groups children of the one parent; without groups there is none."""
+        for group in dict.fromkeys(groups):
+            self.inventory.add_group(PARENT_GROUP)
+            self.inventory.add_child(PARENT_GROUP, group)
 
     def _construct(self, hosts: Mapping[str, Row], strict: bool) -> None:
         """Do what Ansible's options of constructed inventories ask for."""

@@ -32,9 +32,6 @@ options:
     type: str
     default: host_port
   account_name:
-    description: The name of the account, C(Thor) and digits.
-    type: str
-    required: true
     env:
       - name: THORDATA_ACCOUNT_NAME
     ini:
@@ -43,9 +40,6 @@ options:
     vars:
       - name: thordata_account_name
   extract_url:
-    description: The base URL of the extract links.
-    type: str
-    default: https://get-ip.thordata.net
     env:
       - name: THORDATA_EXTRACT_URL
     ini:
@@ -54,7 +48,7 @@ options:
     vars:
       - name: thordata_extract_url
 requirements:
-  - requests >= 2.28 (on the controller)
+  - requests >= 2.25 (on the controller)
 extends_documentation_fragment:
   - thordata.proxies.extract
 """

@@ -52,7 +52,8 @@ options:
 notes:
   - The results hold passwords.
 extends_documentation_fragment:
-  - thordata.proxies.plugin_account
+  - thordata.proxies.account
+  - thordata.proxies.account.plugin
 """
 
 EXAMPLES = r"""

@@ -16,6 +16,7 @@ author:
   - thordata.proxies contributors (@thordata-proxies)
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.info_module
 """

@@ -44,6 +44,7 @@ seealso:
   - module: thordata.proxies.cdk_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.purchase
   - thordata.proxies.attributes
   - thordata.proxies.attributes.state_module
@@ -156,25 +157,15 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import Purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import STATE_SPEC
 from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import (
     TRAFFIC_UNIT_SPEC,
-    TRAFFIC_UNITS,
-    check_unit,
-    misread,
+    Stock,
     read_voucher,
-    read_vouchers,
+    revocable,
     revoke,
-    voucher,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import CREATE_CDK
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, PlanError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number
-from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import (
-    COST_SPEC,
-    STATE_SPEC,
-    AccountModule,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import COST_SPEC, AccountModule
 
 
 def run(task):
@@ -183,64 +174,19 @@ def run(task):
 
 
 def present(task):
-    """Make the stock as large as declared."""
-    traffic, count, unit = number(task.params["traffic"]), task.params["count"], task.params["traffic_unit"]
-    if traffic <= 0 or count < 1:
-        raise OptionError("traffic must be above 0 GB, and count at least 1")
-    unused = []
-
-    def fetch():
-        return read_vouchers(task.client, "unused", unit)
-
-    def of_size(vouchers):
-        return [one for one in vouchers if one["traffic"] == traffic]
-
-    def bought(seen, data):
-        """Return the vouchers of the purchase: those that the API named, else all that came since."""
-        codes = (data or {}).get("cdk") or {one["cdk"] for one in seen} - {one["cdk"] for one in unused}
-        return [one for one in seen if one["cdk"] in codes]
-
-    def due(known):
-        unused[:] = fetch()
-        missing = count - len(of_size(unused))
-        if missing <= 0:
-            return []
-        check_unit(unused, traffic, unit, known)
-
-        def shows(seen, data):
-            return len(bought(seen, data)) >= (len((data or {}).get("cdk") or ()) or missing)
-
-        def check(order, known):
-            created = bought(order.state or [], order.data)
-            listed = next((one["traffic"] for one in created if one["traffic"] != traffic), traffic)
-            if listed != traffic:
-                task.done["created"] = [one["cdk"] for one in created]
-                raw = None if listed is None else listed * TRAFFIC_UNITS[unit or "GB"]
-                if order.data:  # else they may be somebody else's
-                    known.misreads(f"{traffic:g}", raw)
-                raise misread(f"The API sold {order.what}, which", raw)
-
-        what = f"{missing} {'voucher' if missing == 1 else 'vouchers'} of {traffic:g} GB"
-        return [Purchase(what, CREATE_CDK, {"flow": traffic, "num": missing}, fetch, shows, check)]
-
-    created, new = [], []
-    for order in task.buy(due):
-        listed = {one["cdk"]: one for one in bought(order.state or [], order.data)}
-        created = (order.data or {}).get("cdk") or list(listed)
-        new = [listed.get(code) or voucher({"cdk": code, "status": 1, "traffic": traffic}) for code in created]
-    stock = of_size(unused)
-    after = max(len(stock), count) if task.check_mode else len(stock) + len(new)
-    return task.result({"unused": len(stock)}, {"unused": after}, cdks=stock + new, created=created)
+    """Buy what the stock lacks."""
+    stock = Stock(task.client, task.params, task.done)
+    created = [one for order in task.buy(stock.due) for one in stock.created(order)]
+    before = len(stock.vouchers)
+    after = max(before, stock.count) if task.check_mode else before + len(created)
+    result = {"cdks": stock.vouchers + created, "created": [one["cdk"] for one in created]}
+    return task.result({"unused": before}, {"unused": after}, **result)
 
 
 def absent(task):
     """Revoke the voucher unless it is revoked."""
     before = read_voucher(task.client, task.params["cdk"])
-    if before["status"] == "used":
-        raise PlanError(
-            f"The voucher was used by {before['use_username'] or 'somebody'} and cannot be revoked any more"
-        )
-    changed = before["status"] != "revoked"
+    changed = revocable(before)
     if changed and not task.check_mode:
         changed = revoke(task.client, task.params["cdk"])
     task.done["changed"] = changed

@@ -35,6 +35,7 @@ seealso:
   - module: thordata.proxies.cdk
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.info_module
 """
@@ -106,21 +107,14 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import (
-    TRAFFIC_UNIT_SPEC,
-    read_voucher,
-    read_vouchers,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import TRAFFIC_UNIT_SPEC, find_vouchers
 from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import VOUCHER_STATUS
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
 
 def run(task):
     """Return what the API lists."""
-    status, code, unit = task.params["status"], task.params["cdk"], task.params["traffic_unit"]
-    if code is None:
-        return {"cdks": read_vouchers(task.client, status, unit)}
-    return {"cdks": [one for one in [read_voucher(task.client, code, unit)] if status in (None, one["status"])]}
+    return {"cdks": find_vouchers(task.client, task.params)}
 
 
 MODULE = AccountModule(

@@ -24,7 +24,7 @@ options:
 seealso:
   - module: thordata.proxies.whitelist_ip
 requirements:
-  - requests >= 2.28 (on the host that the task runs on)
+  - requests >= 2.25 (on the host that the task runs on)
 extends_documentation_fragment:
   - thordata.proxies.extract
   - thordata.proxies.attributes

@@ -35,6 +35,7 @@ options:
     type: str
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.info_module
 """
@@ -121,65 +122,13 @@ api_code:
   sample: 10013
 """
 
-import difflib
-import re
-
-from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import ASNS, CITIES, COUNTRIES, STATES
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
+from ansible_collections.thordata.proxies.plugins.module_utils._account.locations import LEVELS, read_locations
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import PROXY_TYPE_SPEC, AccountModule
-
-LEVELS = {"country": COUNTRIES, "state": STATES, "city": CITIES, "asn": ASNS}
 
 
 def run(task):
-    """Return what the API lists, after turning names into codes."""
-    level, product, state = task.params["level"], task.params["proxy_type"], task.params["state"]
-    if state and level != "city":
-        raise OptionError("state goes with level=city only")
-    if product == "mobile" and level != "state":
-        raise OptionError("The API lists only the states of mobile proxies", "Set level to state")
-    place = {"proxy_type": product}
-    if level != "country":
-        place["country_code"] = country_code(task)
-    if state:
-        place["state_code"] = code(task.client.call(STATES, **place), "state", state)
-    if level == "city":
-        place["pool"] = 0  # the newest edition wants it, the others ignore it
-    rows = task.client.call(LEVELS[level], **place)
-    if not rows:
-        what = {"country": "countries", "state": "states", "city": "cities", "asn": "networks"}[level]
-        task.warn(f"The API lists no {what} of {place.get('country_code', product)}")
-    return {"locations": rows}
-
-
-def country_code(task):
-    """Return the code of the country, which is asked for only when a name is given."""
-    country = task.params["country"].strip()
-    if re.fullmatch("[A-Za-z]{2}", country):
-        return country.upper()
-    # Of mobile proxies the API lists no countries.
-    product = "residential" if task.params["proxy_type"] == "mobile" else task.params["proxy_type"]
-    return code(task.client.call(COUNTRIES, proxy_type=product), "country", country)
-
-
-def code(rows, level, wanted):
-    """Return the code of the place that ``wanted`` names, by its code or its name."""
-    names = {}
-    for row in rows:
-        for key in (f"{level}_code", f"{level}_name"):
-            names[simple(row.get(key, ""))] = row[f"{level}_code"]
-    if simple(wanted) in names:
-        return names[simple(wanted)]
-    similar = difflib.get_close_matches(simple(wanted), names, n=3, cutoff=0.5)
-    known = joined(dict.fromkeys(names[name] for name in similar)) if similar else joined(sorted(set(names.values())))
-    advice = f"Use one of: {known}" if known else f"Leave {level} out"
-    raise OptionError(f"The API lists no {level} {wanted!r}", advice)
-
-
-def simple(name):
-    """Return a name as its code is made of it: lower case, letters and digits only."""
-    return "".join(char for char in str(name).lower() if char.isalnum())
+    """Return what the API lists."""
+    return {"locations": read_locations(task.client, task.params, task.warn)}
 
 
 MODULE = AccountModule(

@@ -145,64 +145,13 @@ summary:
   sample: {checked: 20, reachable: 19, failed: 1, latency_mean: 0.4, latency_max: 1.2}
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
-from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import check_concurrency, each
-from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import two_letters
-from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.probe import check_url, probe
-from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.spellings import parsed
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.checks import check_proxies, report
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.host import HostModule
-
-MOST_AT_ONCE = 256
 
 
 def run(options):
-    """Check all of them, and judge."""
-    check_concurrency(options["concurrency"], MOST_AT_ONCE)
-    check_url(options["check_url"])
-    if not options["timeout"] > 0:
-        raise OptionError(f"timeout must be a positive number of seconds, not {options['timeout']:g}")
-    expected = two_letters("expect_country", options["expect_country"])
-    proxies = [read(position, value) for position, value in enumerate(options["proxies"], 1)]
-    results = list(each(lambda one: probe(one, options), proxies, options["concurrency"]))
-    for result in results:
-        result["failed"] = not result["reachable"] and "unreachable" in options["fail_on"]
-        if result["reachable"] and expected and result["exit_country"] != expected.upper():
-            result["error"] = f"the exit is in {result['exit_country'] or 'an unknown country'}, not {expected.upper()}"
-            result["failed"] = "country" in options["fail_on"]
-    failed = [one for one in results if one["failed"]]
-    latencies = [one["latency"] for one in results if one["reachable"]]
-    report = {
-        "results": results,
-        "summary": {
-            "checked": len(results),
-            "reachable": len(latencies),
-            "failed": len(failed),
-            "latency_mean": round(sum(latencies) / len(latencies), 3) if latencies else None,
-            "latency_max": max(latencies, default=None),
-        },
-    }
-    if len(failed) > options["max_failed"]:
-        reasons = joined((f"{_name(one)}: {one['error']}" for one in failed), "; ", most=5)
-        message = (
-            f"{len(failed)} of {len(results)} proxies failed, and max_failed is {options['max_failed']}: {reasons}."
-        )
-        return {**report, "failed": True, "msg": message}
-    return report
-
-
-def _name(result):
-    """Return what tells a proxy from the others: many users share the address of a gateway."""
-    user = f" as {result['username']}" if result["username"] else ""
-    return f"{result['proxy']}{user}"
-
-
-def read(position, value):
-    """Return the proxy of an entry."""
-    try:
-        return parsed(value)
-    except OptionError as error:
-        raise OptionError(f"Entry {position} of proxies: {error.problem}", error.advice) from None
+    """Check the proxies, and report."""
+    return report(check_proxies(options), options["max_failed"])
 
 
 MODULE = HostModule(

@@ -16,51 +16,17 @@ description:
 author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
-  state:
-    description: Whether the user exists.
-    type: str
-    choices: [present, absent]
-    default: present
   proxy_type:
     description: The product that the user belongs to.
     type: str
     choices: [residential, unlimited, mobile]
     default: residential
-  username:
-    description:
-      - The name of the user, 6 to 15 ASCII letters and digits.
-      - A user that the provider made with another name can be renamed and deleted.
-    type: str
-    required: true
-  new_username:
-    description:
-      - The name that the user O(username) gets.
-      - A user that has this name already, while O(username) is gone, counts as renamed.
-    type: str
-  password:
-    description:
-      - The password, 6 to 15 ASCII letters and digits, the first of them a letter. A new user needs one.
-      - It is compared with the one that the API lists, and never returned.
-      - A user that the provider made may have a password that begins with a digit. An update sends the password again,
-        and the API refuses such a one, so that the first update of that user has to give a new one.
-    type: str
-  update_password:
-    description: Whether O(password) is set V(always) when it differs, or only V(on_create).
-    type: str
-    choices: [always, on_create]
-    default: always
-  traffic_limit:
-    description:
-      - The traffic that the user may use, with a unit such as V(500MB), V(5GB) or V(1.5TB), or as a number of MB.
-      - V(0) is no limit, else it is at least 100 MB. A new user gets V(0). 1 GB is 1024 MB, as in the API.
-    type: str
-  enabled:
-    description: Whether the user may use the proxies. A new user is enabled.
-    type: bool
 seealso:
   - module: thordata.proxies.proxy_user_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
+  - thordata.proxies.proxy_user
   - thordata.proxies.attributes
   - thordata.proxies.attributes.state_module
 """
@@ -149,7 +115,6 @@ api_code:
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import (
     PROXY_TYPE_SPEC,
-    USER_SPEC,
     AccountModule,
 )
 
@@ -159,7 +124,7 @@ def run(task):
     return task.declare_one(PROXY_USER, "user")
 
 
-MODULE = AccountModule(run, {"proxy_type": PROXY_TYPE_SPEC, **USER_SPEC})
+MODULE = AccountModule(run, {"proxy_type": PROXY_TYPE_SPEC, **PROXY_USER.argument_spec})
 
 
 def main():

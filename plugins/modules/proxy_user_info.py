@@ -32,6 +32,7 @@ seealso:
   - module: thordata.proxies.proxy_user
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.info_module
 """
@@ -122,29 +123,13 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
-from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_usernames
-from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined, suggestions
+from ansible_collections.thordata.proxies.plugins.module_utils._account.users import read_users
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import PROXY_TYPE_SPEC, AccountModule
 
 
 def run(task):
     """Return what the API lists."""
-    wanted = task.params["usernames"]
-    named = parse_usernames("usernames", wanted or ())
-    current = read(task.client, PROXY_USER, task.params["proxy_type"])
-    missing = [name for name in named if name not in current.items]
-    if missing:
-        there = suggestions(missing[0], current.items)
-        task.warn(f"There is no {current.scope} proxy user {joined(missing)}; there are: {there}")
-    users = [user for name, user in current.items.items() if wanted is None or name in wanted]
-    return {
-        "users": users if task.params["reveal_passwords"] else [PROXY_USER.public(user) for user in users],
-        "limit": current.limit,
-        "remaining_limit": current.remaining_limit,
-        "user_count": len(current.items),
-    }
+    return read_users(task.client, task.params, task.warn)
 
 
 MODULE = AccountModule(

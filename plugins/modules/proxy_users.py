@@ -16,48 +16,6 @@ description:
 author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
-  users:
-    description: The users. Each name may stand there once.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      state:
-        description: Whether the user exists.
-        type: str
-        choices: [present, absent]
-        default: present
-      username:
-        description:
-          - The name of the user, 6 to 15 ASCII letters and digits.
-          - A user that the provider made with another name can be renamed and deleted.
-        type: str
-        required: true
-      new_username:
-        description:
-          - The name that the user O(users[].username) gets.
-          - A user that has this name already, while O(users[].username) is gone, counts as renamed.
-        type: str
-      password:
-        description:
-          - The password, 6 to 15 ASCII letters and digits, the first of them a letter. A new user needs one.
-          - It is compared with the one that the API lists, and never returned.
-          - A user that the provider made may have a password that begins with a digit. An update sends the password
-            again, and the API refuses such a one, so that the first update of that user has to give a new one.
-        type: str
-      update_password:
-        description: Whether O(users[].password) is set V(always) when it differs, or only V(on_create).
-        type: str
-        choices: [always, on_create]
-        default: always
-      traffic_limit:
-        description:
-          - The traffic that the user may use, with a unit such as V(500MB), V(5GB) or V(1.5TB), or as a number of MB.
-          - V(0) is no limit, else it is at least 100 MB. A new user gets V(0). 1 GB is 1024 MB, as in the API.
-        type: str
-      enabled:
-        description: Whether the user may use the proxies. A new user is enabled.
-        type: bool
   protected:
     description: Patterns of names, such as V(prod*), that O(purge) never deletes.
     type: list
@@ -68,7 +26,9 @@ seealso:
   - module: thordata.proxies.proxy_user_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.set
+  - thordata.proxies.proxy_user.users
   - thordata.proxies.attributes
   - thordata.proxies.attributes.state_module
 """
@@ -182,11 +142,7 @@ api_code:
 from fnmatch import fnmatchcase
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
-from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import (
-    SET_SPEC,
-    USER_SPEC,
-    AccountModule,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule, set_spec
 
 
 def run(task):
@@ -199,9 +155,7 @@ def run(task):
     return task.declare_all(PROXY_USER, task.params["users"], "users", protected)
 
 
-MODULE = AccountModule(
-    run, {**SET_SPEC, "users": {"type": "list", "elements": "dict", "required": True, "options": USER_SPEC}}
-)
+MODULE = AccountModule(run, set_spec(PROXY_USER, "users"))
 
 
 def main():

@@ -38,6 +38,7 @@ options:
     default: false
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.info_module
 """
@@ -128,64 +129,14 @@ api_code:
   sample: 10013
 """
 
-from contextlib import suppress
-
-from ansible_collections.thordata.proxies.plugins.module_utils._account import times
-from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_ip
-from ansible_collections.thordata.proxies.plugins.module_utils._account.static_proxies import (
-    read_expirations,
-    read_static_proxies,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._account.static_proxies import find_static_proxies
 from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import PROXY_TYPES
-from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined, suggestions
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
 
 def run(task):
-    """Return the bought addresses, or only when some of them expire."""
-    options = task.params
-    within = times.duration("expires_within", options["expires_within"]) if options["expires_within"] else None
-    ips = None if options["ips"] is None else list(dict.fromkeys(map(address, options["ips"])))
-    if ips is not None and not options["reveal_passwords"]:
-        try:
-            proxies = read_expirations(task.client, options["proxy_type"], ips, task.zone)
-        except NotFoundError as error:  # only the list tells which of them it means
-            with suppress(ThordataError):
-                proxies = read_static_proxies(task.client, options["proxy_type"], task.zone)
-                error.advice = missing(ips, proxies, options["proxy_type"]) or error.advice
-            raise
-    else:
-        proxies = read_static_proxies(task.client, options["proxy_type"], task.zone)
-        if ips is not None:
-            problem = missing(ips, proxies, options["proxy_type"])
-            if problem:
-                raise OptionError(problem)
-            proxies = [one for one in proxies if one["ip"] in ips]
-    if within is not None:
-        until = times.now() + within
-        proxies = [one for one in proxies if (one["expiration_timestamp"] or until) <= until]
-    if not options["reveal_passwords"]:
-        proxies = [{name: value for name, value in one.items() if name != "password"} for one in proxies]
-    return {"proxies": proxies}
-
-
-def missing(ips, proxies, proxy_type):
-    """Return which of the addresses the account does not have, and which it has; nothing when it has them all."""
-    there = {one["ip"] for one in proxies}
-    lacking = sorted(set(ips) - there)
-    if not lacking:
-        return ""
-    return f"There is no {proxy_type} address {joined(lacking)}; there are: {suggestions(lacking[0], there)}"
-
-
-def address(value):
-    """Return the address in its usual spelling."""
-    try:
-        return parse_ip(value)
-    except ValueError as error:
-        raise OptionError(f"Wrong option ips: {error}") from None
+    """Return the bought addresses that the options select."""
+    return {"proxies": find_static_proxies(task.client, task.params, task.zone)}
 
 
 MODULE = AccountModule(

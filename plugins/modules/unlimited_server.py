@@ -81,6 +81,7 @@ seealso:
   - module: thordata.proxies.unlimited_server_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.purchase
   - thordata.proxies.attributes
   - thordata.proxies.attributes.state_module
@@ -217,107 +218,32 @@ api_code:
   sample: 10013
 """
 
-import functools
-
-from ansible_collections.thordata.proxies.plugins.module_utils._account import times
-from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
-from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import DesiredItem
-from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_usernames
-from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import DELETE, PurgeRules, plan
-from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
-from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import (
-    BOUND_USER,
-    find,
-    read_servers,
-    renewal,
-    restart,
-    upgrade,
-    wait_until_back,
-)
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired_server import DesiredServer
+from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import BOUND_USER
 from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import BANDWIDTHS, PACKAGES, SIZES
-from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import COST_SPEC, AccountModule
 
 
 def run(task):
     """Buy what is due, bind, restart; in this order, since a server that has expired may not do the rest."""
-    options = task.params
-    within = renew_within(options)
-    desired_items, rules = bindings(options)
-    fetch = functools.partial(read_servers, task.client, task.zone)
-    before, after = {}, {}
-
-    def due(_known):
-        server = find(fetch(), options)
-        offers = [upgrade(server, options, fetch)]
-        if options["renew_for"]:
-            offers.insert(0, renewal(server, options["renew_for"], within, task.zone, fetch))
-        offers = [offer for offer in offers if offer]
-        if offers and rules.purge:  # what it refuses must be known before something is bought
-            plan(BOUND_USER, read(task.client, BOUND_USER, server["plan_name"]), desired_items, rules)
-        before.update({**server, **before})  # the first look counts
-        after.update(server)
-        for _purchase, change in offers:
-            after.update(change)
-        return [purchase for purchase, _change in offers]
-
-    for order in task.buy(due):
-        after.update(find(order.state, options) if order.state else {})
-    if options["bound_users"] is not None or options["unbound_users"] is not None:
-        before["bound_users"], after["bound_users"] = bind_users(task, before["plan_name"], desired_items, rules)
-    if options["state"] == "restarted":
+    server = DesiredServer(task.client, task.params, task.zone)
+    for order in task.buy(server.due):
+        server.bought(order)
+    if server.binds:
+        bind_users(task, server)
+    if task.params["state"] == "restarted":
         task.done["changed"] = True
         if not task.check_mode:
-            restart(task.client, before, fetch)
-            if options["wait"]:
-                after.update(wait_until_back(task.client, before, fetch, options["wait_timeout"]))
-    shown = ("expiration_time", "bandwidth", "size", "bound_users")
-    changes = {name: after[name] for name in shown if name in after}
-    if options["state"] == "restarted":
-        changes["restarted"] = True
-    return task.result(before, changes, server=after)
+            server.restart()
+    return task.result(server.before, server.diff, server=server.after)
 
 
-def bind_users(task, plan_name, desired_items, rules):
-    """Bind and unbind the users that are declared, and unbind the others if that is; return those before and after."""
-    result = task.converge(BOUND_USER, desired_items, scope=plan_name, rules=rules)
+def bind_users(task, server):
+    """Bind and unbind the users that are declared."""
+    plan_name = server.before["plan_name"]
+    result = task.converge(BOUND_USER, server.bindings, scope=plan_name, rules=server.rules)
     task.done["changed"] |= result.changed
-    for outcome in result.outcomes:
-        if isinstance(outcome.error, NotFoundError):
-            raise task.unknown(outcome.error, PROXY_USER, "unlimited", outcome.change.key)
-        if outcome.error:
-            raise outcome.error
-    before = set(result.current.items)
-    after = before.difference(change.key for change in result.plan.changes if change.action == DELETE)
-    return sorted(before), sorted(after.union(one.key for one in desired_items if one.present))
-
-
-def bindings(options):
-    """Return what is desired of bound users, and whether the others are unbound; wrong options are found here."""
-    wanted = parse_usernames("bound_users", options["bound_users"] or ())
-    unwanted = parse_usernames("unbound_users", options["unbound_users"] or ())
-    purge = options["purge_bound_users"] and options["bound_users"] is not None
-    if purge and not wanted:
-        raise OptionError(
-            "purge_bound_users with an empty bound_users would unbind every user",
-            "Declare at least one, or name those to unbind in unbound_users; nothing was changed",
-        )
-    desired_items = [*(DesiredItem(name) for name in wanted), *(DesiredItem(name, present=False) for name in unwanted)]
-    return desired_items, PurgeRules(purge, options["purge_limit"])
-
-
-def renew_within(options):
-    """Return the seconds before the expiry in which a renewal is due."""
-    if options["renew_for"] is None:
-        return 0
-    within = times.duration("renew_within", options["renew_within"])
-    if within >= options["renew_for"] * 86400:
-        raise OptionError(
-            f"renew_for ({options['renew_for']} days) must be longer than renew_within ({options['renew_within']})",
-            "Otherwise each run would buy again",
-        )
-    return within
+    server.bound(result)
 
 
 MODULE = AccountModule(

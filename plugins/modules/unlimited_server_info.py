@@ -53,6 +53,7 @@ seealso:
   - module: thordata.proxies.unlimited_server
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.info_module
 """
@@ -168,57 +169,27 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account import times
-from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
+from ansible_collections.thordata.proxies.plugins.module_utils._account.monitors import (
+    MONITOR_SPEC,
+    monitor_range,
+    read_monitors,
+)
 from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import (
-    BOUND_USER,
-    find,
+    read_bound_users,
     read_servers,
-    summaries,
+    selected,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
-    BALANCING_MONITOR,
-    PERIODS,
-    SERVER_MONITOR,
-)
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
-
-MONITOR_SPEC = {
-    "period": {"type": "int", "choices": list(PERIODS), "default": 300},
-    "from": {"type": "str", "default": "24h"},
-    "to": {"type": "str"},
-    "points": {"type": "bool", "default": False},
-}
 
 
 def run(task):
-    """Return what the API lists, and what it knows of each server."""
-    options = task.params
-    monitors = {"monitor": SERVER_MONITOR} if options["monitor"] is not None else {}
-    if options["balancing"]:
-        monitors["balancing"] = BALANCING_MONITOR
-    how = options["monitor"] or {name: one.get("default") for name, one in MONITOR_SPEC.items()}
-    start = times.past("monitor.from", how["from"], task.zone)
-    end = times.past("monitor.to", how["to"] or "0s", task.zone)
-    if start >= end:
-        raise OptionError(f"monitor.from ({how['from']}) is not before monitor.to ({how['to'] or 'now'})")
-    servers = read_servers(task.client, task.zone)
-    if options["ins_id"] or options["plan_name"]:
-        servers = [find(servers, options)]
+    """Return what the API lists, and what it has of each server."""
+    span = monitor_range(task.params["monitor"], task.zone)
+    servers = selected(read_servers(task.client, task.zone), task.params)
     for server in servers:
-        for name, endpoint in monitors.items():
-            data = task.client.call(
-                endpoint,
-                ins_id=server["ins_id"],
-                region=server["region"],
-                start_time=start,
-                end_time=end,
-                period=how["period"],
-            )
-            server[name] = summaries(data, how["points"])
-        if options["bound_users"]:
-            server["bound_users"] = sorted(read(task.client, BOUND_USER, server["plan_name"]).items)
+        server.update(read_monitors(task.client, task.params, server, span))
+        if task.params["bound_users"]:
+            server["bound_users"] = read_bound_users(task.client, server)
     return {"servers": servers}
 
 

@@ -53,6 +53,7 @@ seealso:
   - module: thordata.proxies.proxy_user_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.info_module
 """
@@ -171,105 +172,27 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account import times
-from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
-from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_usernames
-from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER, USER_TYPES
-from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
-    ACCOUNT_USAGE,
-    USER_USAGE,
-    USER_USAGE_HOUR,
-)
-from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import megabytes, text
-from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import each
+from ansible_collections.thordata.proxies.plugins.module_utils._account import usage
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import USER_TYPES
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
-CONCURRENCY = 8
-MANY_ROWS = 2000
+OPTIONS = {
+    "from_date": {"type": "str"},
+    "to_date": {"type": "str"},
+    "granularity": {"type": "str", "choices": ["day", "hour"], "default": "day"},
+    "include_empty": {"type": "bool", "default": False},
+    "proxy_type": {"type": "str", "choices": list(USER_TYPES)},
+    "usernames": {"type": "list", "elements": "str"},
+}
 
 
 def run(task):
-    """Ask for each user and each part of the range, and join the answers."""
-    hourly = task.params["granularity"] == "hour"
-    first, last = date_range(task.params, task.zone)
-    pattern = "%Y-%m-%d %H" if hourly else "%Y-%m-%d"
-    users, scope = whose(task)
-    if hourly and not scope:
-        raise OptionError("The API has hourly usage of proxy users only", "Name proxy_type or usernames")
-    rows = len(users) * (int((last - first) / times.HOUR) + 1 if hourly else 0)
-    if rows > MANY_ROWS:
-        task.warn(f"This reads {rows} rows, one for each hour and user")
-    endpoint = (USER_USAGE_HOUR if hourly else USER_USAGE) if scope else ACCOUNT_USAGE
-
-    def ask(part):
-        user, start, end = part
-        named = {**scope, "username": user} if scope else {}
-        try:
-            return task.client.call(endpoint, **named, from_date=f"{start:{pattern}}", to_date=f"{end:{pattern}}")
-        except NotFoundError as error:
-            raise task.unknown(error, PROXY_USER, scope["proxy_type"], user) from None
-
-    parts = [(user, *dates) for user in users for dates in times.ranges(first, last)]
-    usage, totals = [], {}
-    for (user, _start, _end), answer in zip(parts, each(ask, parts, CONCURRENCY), strict=True):
-        found = [
-            {"username": user, "date": text(row.get("date")), "usage_traffic": megabytes(row.get("usage_traffic")) or 0}
-            for row in answer.get("data") or []
-        ]
-        usage += [row for row in found if row["usage_traffic"] or task.params["include_empty"]]
-        before = totals.get(user, {}).get("usage_traffic", 0)
-        totals[user] = {
-            "username": user,
-            "usage_traffic": before + sum(row["usage_traffic"] for row in found),
-            **{key: megabytes(answer.get(key)) for key in ("total_usage_traffic", "traffic_balance", "traffic_limit")},
-        }
-    return {
-        "usage": usage,
-        "totals": list(totals.values()),
-        "usage_traffic": sum(one["usage_traffic"] for one in totals.values()),
-        "from_date": f"{first:{pattern}}",
-        "to_date": f"{last:{pattern}}",
-    }
+    """Return the traffic that the options select."""
+    query = usage.query(task.client, task.params, task.zone, task.warn)
+    return usage.report(query, usage.fetch(task.client, query), task.params["include_empty"])
 
 
-def date_range(options, zone):
-    """Return the first and the last hour that are asked for."""
-    last = times.today(zone) + times.DAY - times.HOUR
-    if options["to_date"]:
-        last = times.moment("to_date", options["to_date"], zone, end=True)
-    first = last.replace(hour=0) - 29 * times.DAY
-    if options["from_date"]:
-        first = times.moment("from_date", options["from_date"], zone)
-    first, last = (hour.replace(minute=0, second=0, microsecond=0) for hour in (first, last))
-    if first > last:
-        raise OptionError(f"from_date ({options['from_date']}) is after to_date ({last:%Y-%m-%d})", "Swap them")
-    return first, last
-
-
-def whose(task):
-    """Return whose traffic is asked for: names, and the product that they belong to; nobody's is the account's."""
-    names, proxy_type = task.params["usernames"], task.params["proxy_type"]
-    if names is None and proxy_type is None:
-        return [None], {}
-    scope = {"proxy_type": proxy_type or "residential"}
-    if names is None:
-        names = read(task.client, PROXY_USER, proxy_type).items
-    return parse_usernames("usernames", names), scope
-
-
-MODULE = AccountModule(
-    run,
-    {
-        "from_date": {"type": "str"},
-        "to_date": {"type": "str"},
-        "granularity": {"type": "str", "choices": ["day", "hour"], "default": "day"},
-        "include_empty": {"type": "bool", "default": False},
-        "proxy_type": {"type": "str", "choices": list(USER_TYPES)},
-        "usernames": {"type": "list", "elements": "str"},
-    },
-)
+MODULE = AccountModule(run, OPTIONS)
 
 
 def main():

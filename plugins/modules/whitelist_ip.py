@@ -41,6 +41,7 @@ seealso:
   - module: thordata.proxies.whitelist_ip_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.state_module
 """
@@ -115,7 +116,6 @@ api_code:
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import WHITELIST_ENTRY
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import (
     PROXY_TYPE_SPEC,
-    STATE_SPEC,
     AccountModule,
 )
 
@@ -125,15 +125,7 @@ def run(task):
     return task.declare_one(WHITELIST_ENTRY, "entry")
 
 
-MODULE = AccountModule(
-    run,
-    {
-        "state": STATE_SPEC,
-        "proxy_type": PROXY_TYPE_SPEC,
-        "ip": {"type": "str", "required": True},
-        "enabled": {"type": "bool"},
-    },
-)
+MODULE = AccountModule(run, {"proxy_type": PROXY_TYPE_SPEC, **WHITELIST_ENTRY.argument_spec})
 
 
 def main():

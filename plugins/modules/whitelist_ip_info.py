@@ -24,6 +24,7 @@ seealso:
   - module: thordata.proxies.whitelist_ip
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.attributes
   - thordata.proxies.attributes.info_module
 """

@@ -18,12 +18,29 @@ author:
 options:
   ips:
     description:
-      - The addresses. Each is a string, or a dictionary with C(ip) and, if wanted, C(enabled) and C(state).
-      - A new entry is enabled unless C(enabled) says otherwise; of another one it is left as it is if not given.
-      - C(state) is V(present) or V(absent). An address is written as in O(thordata.proxies.whitelist_ip#module:ip).
+      - The addresses.
+      - An address alone may stand for a dictionary with O(ips[].ip).
     type: list
-    elements: raw
+    elements: dict
     required: true
+    suboptions:
+      state:
+        description: Whether the address is on the whitelist.
+        type: str
+        choices: [present, absent]
+        default: present
+      ip:
+        description:
+          - The public IPv4 address from which the proxies are used, without leading zeros.
+          - A private address gives a warning. An IPv6 address, which the provider does not take, is an error.
+          - With O(ips[].state=absent), anything that the whitelist lists.
+        type: str
+        required: true
+      enabled:
+        description:
+          - Whether the whitelist entry is active.
+          - A new entry is active unless this is V(false); another one is left as it is if this is not set.
+        type: bool
   protected:
     description:
       - Addresses and networks, such as V(203.0.113.0/24), that O(purge) never deletes.
@@ -37,6 +54,7 @@ seealso:
   - module: thordata.proxies.whitelist_ip_info
 extends_documentation_fragment:
   - thordata.proxies.account
+  - thordata.proxies.account.module
   - thordata.proxies.set
   - thordata.proxies.attributes
   - thordata.proxies.attributes.state_module
@@ -138,9 +156,8 @@ import ipaddress
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import WHITELIST_ENTRY
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import boolean
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
-from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import SET_SPEC, AccountModule
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule, set_spec
 
 
 def run(task):
@@ -156,7 +173,7 @@ def run(task):
             return True
         return any(address in one for one in networks)
 
-    result = task.declare_all(WHITELIST_ENTRY, entries(task.params["ips"]), "entries", protected)
+    result = task.declare_all(WHITELIST_ENTRY, task.params["ips"], "entries", protected)
     if odd:
         task.warn(
             f"The whitelist holds what is no address, and purge leaves it alone: {joined(odd)}. Delete it with"
@@ -173,27 +190,7 @@ def network(value):
         raise OptionError(f"protected holds {value!r}, which is neither an address nor a network") from None
 
 
-def entries(ips):
-    """Return the addresses as dictionaries of options."""
-    found, problems = [], []
-    for position, value in enumerate(ips, 1):
-        one = value if isinstance(value, dict) else {"ip": value}
-        one = {"state": "present", "enabled": None, **one}
-        if one["enabled"] is not None:
-            one["enabled"] = {"yes": True, "no": False}.get(str(one["enabled"]).lower(), boolean(one["enabled"]))
-            if one["enabled"] is None:
-                problems.append(f"entry {position}: enabled must be true or false")
-        if not isinstance(one.get("ip"), str) or set(one) != {"ip", "enabled", "state"}:
-            problems.append(f"entry {position} must be an address, or have ip, enabled and state only")
-        elif one["state"] not in ("present", "absent"):
-            problems.append(f"entry {position} ({one['ip']}): state must be present or absent")
-        found.append(one)
-    if problems:
-        raise OptionError(f"Wrong option ips: {joined(problems, '; ')}", "Nothing was changed")
-    return found
-
-
-MODULE = AccountModule(run, {**SET_SPEC, "ips": {"type": "list", "elements": "raw", "required": True}})
+MODULE = AccountModule(run, set_spec(WHITELIST_ENTRY, "ips"), short={"ips": "ip"})
 
 
 def main():

@@ -51,7 +51,7 @@ class AccountAction(ActionBase):
 
     def _run_here(self) -> dict[str, Any]:
         spec, constraints = self.module.argument_spec, self.module.constraints
-        given = _plain(self._task.args)
+        given = self.module.expanded(_plain(self._task.args))
         checked = ArgumentSpecValidator(spec, **constraints).validate(given)
         params = checked.validated_parameters
         if checked.error_messages:

@@ -132,7 +132,7 @@ def run(sim, authority, tmp_path, monkeypatch):
             "state_dir": str(tmp_path / "state"),
         }
         spec, constraints = module.MODULE.argument_spec, module.MODULE.constraints
-        checked = ArgumentSpecValidator(spec, **constraints).validate({**account, **options})
+        checked = ArgumentSpecValidator(spec, **constraints).validate(module.MODULE.expanded({**account, **options}))
         assert not checked.error_messages, checked.error_messages
         result = module.MODULE.execute(checked.validated_parameters, False, False, print)
         assert "Leaky" not in str(result)

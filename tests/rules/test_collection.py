@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import io
 import re
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,8 @@ TEXTS = [
 ] + sorted(ROOT.glob("*.md"))
 # Modules whose point is the host that they run on; all others work on the account.
 ON_THEIR_HOST = {"proxy_check", "extracted_proxies_info", "egress_ip_info"}
+# A module is documentation, options and a short run(); what it does stands in module_utils.
+MOST_CODE_LINES = 60
 ACCOUNT_MODULES = [name for name in MODULES if name not in ON_THEIR_HOST]
 
 
@@ -48,6 +52,15 @@ def fragments(name):
         yield yaml.safe_load(text)
 
 
+def merged(name, section):
+    """Return the options or attributes of a module as ansible-doc shows them: what is said first of one holds."""
+    found = {}
+    for part in (documented(name, "DOCUMENTATION"), *fragments(name)):
+        for one, about in part.get(section, {}).items():
+            found[one] = {**about, **found.get(one, {})}
+    return found
+
+
 def imports(path):
     """Yield what a file imports: full names of modules."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -56,6 +69,36 @@ def imports(path):
         elif isinstance(node, ast.ImportFrom):
             yield str(node.module)
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def code_lines(source):
+    """Return how many lines are neither blank, comment, docstring nor the documentation of a plugin."""
+    layout = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in layout
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    for node in ast.walk(ast.parse(source)):
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        documentation = isinstance(node, ast.Assign) and {"DOCUMENTATION", "EXAMPLES", "RETURN"} & {
+            ast.unparse(target) for target in node.targets
+        }
+        if docstring or documentation:
+            lines -= set(range(node.lineno, node.end_lineno + 1))
+    return len(lines)
+
+
+def test_code_lines_are_counted():
+    source = '# c\nDOCUMENTATION = r"""\na: 1\n"""\n\nx = (\n    1,  # c\n)\ny = """a\nb"""\n'
+    assert code_lines(source) == 5
+    assert code_lines('def f():\n    """Do.\n\n    It.\n    """\n    return 1\n') == 2
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_short(name):
+    assert code_lines((PLUGINS / "modules" / f"{name}.py").read_text("utf-8")) <= MOST_CODE_LINES
 
 
 def test_the_action_group_holds_the_account_modules():
@@ -80,20 +123,9 @@ def assert_sample(value):
         assert_sample(one)
 
 
-def attributes(name):
-    """Return the attributes of a module as ansible-doc shows them: its own, over those of its fragments."""
-    merged = {}
-    for fragment in fragments(name):
-        for attribute, value in fragment.get("attributes", {}).items():
-            merged.setdefault(attribute, {}).update(value)
-    for attribute, value in documented(name, "DOCUMENTATION").get("attributes", {}).items():
-        merged.setdefault(attribute, {}).update(value)
-    return merged
-
-
 @pytest.mark.parametrize("name", ACCOUNT_MODULES)
 def test_the_attributes_say_how_a_module_behaves(name):
-    found = attributes(name)
+    found = merged(name, "attributes")
     full = {"action", "action_group", "async", "check_mode"}
     assert {attribute for attribute, value in found.items() if value["support"] == "full"} >= full
     assert found["idempotent"]["support"] == "full" or found["idempotent"]["details"]
@@ -112,10 +144,26 @@ def assert_documented(spec, options):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_what_is_documented_is_what_is_accepted(name):
-    options = documented(name, "DOCUMENTATION").get("options", {})
-    for fragment in fragments(name):
-        options = {**options, **fragment.get("options", {})}
-    assert_documented(load(f"modules.{name}").MODULE.argument_spec, options)
+    assert_documented(load(f"modules.{name}").MODULE.argument_spec, merged(name, "options"))
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "resource"),
+    [
+        ("proxy_user", "user", "PROXY_USER"),
+        ("proxy_users", "users", "PROXY_USER"),
+        ("proxy_user_info", "users", "PROXY_USER"),
+        ("whitelist_ip", "entry", "WHITELIST_ENTRY"),
+        ("whitelist_ips", "entries", "WHITELIST_ENTRY"),
+        ("whitelist_ip_info", "entries", "WHITELIST_ENTRY"),
+    ],
+)
+def test_what_is_returned_of_an_item_is_documented(name, key, resource):
+    declared = getattr(load("module_utils._account.resources"), resource)
+    item = declared.public(declared.new("key", "scope", {}))
+    # An info module returns secrets where it is asked for them.
+    secrets = {one.name for one in declared.fields if one.secret} if name.endswith("_info") else set()
+    assert set(documented(name, "RETURN")[key]["contains"]) == {*item, *secrets}
 
 
 def test_every_module_has_an_integration_target_of_the_same_name():

@@ -155,7 +155,7 @@ def converge(
     stop_on_error: bool = False,
     notify: Callable[[str], None] | None = None,
 ) -> Result:
-    """Read, plan and, unless in check mode, carry the plan out; ``notify`` is told now and then how far it is.
+    """Read, plan and, unless in check mode, carry the plan out; ``notify`` gets the progress now and then.
 
     Raises what ``read`` and ``plan`` raise, before any write; errors of single items are in the result.
     """
@@ -172,7 +172,7 @@ def converge(
     total = sum(map(len, todo.stages))
     notified_at = client.throttle.clock()
     for stage in todo.stages:
-        for change, outcome in zip(stage, each(worker.carry_out, stage, concurrency), strict=True):
+        for change, outcome in zip(stage, each(worker.carry_out, stage, concurrency)):
             if outcome is None:
                 skipped.append(change)
             else:
@@ -184,7 +184,7 @@ def converge(
 
 
 def poll(client: Client, fetch: Callable[[], Any], until: Callable[[Any], bool], pause: Callable[[float], bool]) -> Any:
-    """Look until what is seen is ``enough`` or must show all that was written; None when ``pause`` refuses to wait."""
+    """Fetch until ``until`` holds or the list must show all that was written; None when ``pause`` refuses to wait."""
     state = client.state
     began = state.clock()
     while True:
@@ -205,10 +205,10 @@ def _outcome_unknown(error: TransportError | ApiError) -> TransportError | ApiEr
 def ensure_written(
     client: Client, write: Callable[[], Any], fetch: Callable[[], Any], done: Callable[[Any], bool]
 ) -> bool:
-    """Send a free write until it happened; return whether it changed something. ``done``: whether what is seen has it.
+    """Send a free write until it happened; return whether it changed something. ``done``: whether a state has it.
 
-    A lost answer is settled by looking, then by sending the write again; a refusal by looking whether it was done
-    before. Raises what the API last answered when neither helps.
+    After a lost answer it fetches, then sends the write again; after a refusal it fetches whether it was done before.
+    Raises what the API last answered when neither helps.
     """
     lost = False
     while True:
@@ -303,7 +303,7 @@ class _Worker:
     def _step(self, change: Change) -> Outcome:
         """Send the write of one change, and see to it that it happened once.
 
-        A lost answer is settled by looking, then by sending the write again. Where the API's refusal shows that the
+        After a lost answer it polls the list, then sends the write again. Where the API's refusal shows that the
         state is not the one that was planned on, the desired item is planned anew on what it lists by then.
         """
         lost_answer: TransportError | None = None
@@ -345,9 +345,9 @@ class _Worker:
 
     def _write(self, change: Change, announce: Callable[[], None]) -> None:
         one, item = self._resource, change.after or {}
-        params = {one.scope: self._scope, one.key.create: change.key}
+        params = {one.scope: self._scope, one.key.wire: change.key}
         if change.action == CREATE:
-            self._client.call(one.create, announce, **params, **{f.create: item[f.name] for f in one.fields})
+            self._client.call(one.create, announce, **params, **{f.wire: item[f.name] for f in one.fields})
         elif change.action == DELETE:
             self._client.call(one.delete, announce, **params)
         elif one.update:
@@ -378,7 +378,7 @@ class _Worker:
         return self._make(again)
 
     def _happened(self, change: Change, lost: TransportError, began: float) -> bool:
-        """Look whether a write happened whose answer was lost, until the lists must show it."""
+        """Poll whether a write happened whose answer was lost, until the lists must show it."""
         recent = self._client.state.recent(self._place, ())
         # Where the item was written just before, a list that lags may show what was before that: no proof.
         earlier = any(w.when < began for key in (change.key, change.desired.name) for w in recent.get(key, ()))

@@ -75,7 +75,6 @@ def _desired(resource: Resource, options: Mapping[str, Any], problems: list[str]
         new_key = checked(resource.key, new_key)
     if new_key and not present:
         problems.append(f"new_{resource.key.name} goes with state=present only")
-    on_create = {}
-    if options.get("update_password") == "on_create":
-        on_create = {one.name: given.pop(one.name) for one in resource.fields if one.secret and one.name in given}
+    late = [name for name in given if options.get(f"update_{name}") == "on_create"]
+    on_create = {name: given.pop(name) for name in late}
     return DesiredItem(key, present, new_key if new_key != key else None, given, on_create)

@@ -37,7 +37,7 @@ LONGEST_WAIT = 600.0
 
 @dataclass(frozen=True)
 class Purchase:
-    """One paid call. ``what`` it buys; ``look`` reads the state, and ``shows`` tells whether a state has it.
+    """One paid call. ``what`` it buys; ``fetch`` reads the state, and ``shows`` is whether a state has it.
 
     ``shows`` is also given the ``data`` of the API's answer, None where the answer was lost. ``check`` raises PlanError
     when what was bought is not what was meant.
@@ -55,7 +55,7 @@ class Purchase:
 class Order:
     """What was bought. What the API does not say is None: ``order_id``, ``cost``, and ``data`` when its answer is lost.
 
-    ``state``: what ``look`` returned last; None where it failed.
+    ``state``: what ``fetch`` returned last; None where it failed.
     """
 
     what: str
@@ -88,7 +88,7 @@ def check_funds(client: Client, least: float | None) -> float | None:
 
 
 def refuse(purchases: Sequence[Purchase]) -> PlanError:
-    """Return the error of a task that would buy and was not told to."""
+    """Return the error of a task that would buy without ``confirm_cost``."""
     return PlanError(
         f"This would buy {joined((one.what for one in purchases), ' and ')}",
         "Set confirm_cost to true to buy it; nothing was bought",
@@ -112,7 +112,7 @@ def buy(
 
     ``known``: what is known of earlier purchases; the caller holds it, so that nobody else buys. ``least``: the money
     that must be in the wallet before. Raises PlanError when it is not, ApiError when the API refuses, and
-    TransportError when the answer was lost and the purchase did not happen, or nobody can tell.
+    TransportError when the answer was lost and the purchase did not happen, or that is not known.
     """
     before = check_funds(client, least)
     lost: ThordataError | None = None

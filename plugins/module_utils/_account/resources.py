@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Dict
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.options import (
     ip_warning,
@@ -23,9 +23,10 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.errors impor
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import boolean, number, text
 
-Item = dict[str, Any]
+Item = Dict[str, Any]
 
 USER_TYPES = ("residential", "unlimited", "mobile")
+STATE_SPEC: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 
 
 # Tolerant reading: the API sends numbers and booleans as such or as strings.
@@ -57,22 +58,38 @@ LIMIT_RULE = Rule("0 (no limit) or at least 100 MB", lambda value: value == 0 or
 
 @dataclass(frozen=True)
 class Field:
-    """One property of an item.
+    """One property of an item; the one source of its option, its parameters, its comparison and its diff.
 
-    ``row`` is its key in the API's list, ``create`` and ``update`` are its parameters in the calls. ``default`` is what
-    a new item gets; a declared property without one must be given for a new item. ``given`` reads the option. ``rule``
-    is asked only of what would be sent: what the provider made itself may break it.
+    ``wire`` is the API's name for it, if that is another one: the key in its lists and the parameter of its calls.
+    ``read`` reads what the API lists, ``parse`` what the user gives; ``type`` is the option's. ``default`` is what
+    a new item gets; a declared property without one must be given for a new item. ``rule`` is asked only of what would
+    be sent: what the provider made itself may break it. A ``secret`` is never shown.
     """
 
     name: str
-    row: str
-    read: Callable[[Any], Any]
-    create: str = ""
-    update: str = ""
+    read: Callable[[Any], Any] = str
+    type: str = "str"
+    wire: str = ""
     default: Any = None
     parse: Callable[[Any], Any] = _as_is
     rule: Rule | None = None
     secret: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wire", self.wire or self.name)
+
+    @property
+    def update(self) -> str:
+        """The parameter of update calls."""
+        return f"new_{self.wire}"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The argument spec of the field: a secret has an option that says when it is set."""
+        if not self.secret:
+            return {self.name: {"type": self.type}}
+        when = {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False}
+        return {self.name: {"type": self.type, "no_log": True}, f"update_{self.name}": when}
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,7 @@ class Resource:
 
     ``fields`` are declared, ``facts`` only reported. ``update`` is None where the API can only delete and add again.
     ``scope`` is the parameter that says which of several lists is meant, ``rows`` takes the rows out of the answer of
-    ``list``. ``doubt`` says why a key may not work although it is valid.
+    ``list``. ``warning`` says why a key may not work although it is valid.
     """
 
     noun: str
@@ -101,13 +118,24 @@ class Resource:
         """The plural of ``noun``."""
         return f"{self.noun[:-1]}ies" if self.noun.endswith("y") else f"{self.noun}s"
 
+    @property
+    def argument_spec(self) -> dict[str, Any]:
+        """The options that declare one item."""
+        key = self.key.options[self.key.name]
+        return {
+            "state": STATE_SPEC,
+            self.key.name: {**key, "required": True},
+            **({f"new_{self.key.name}": key} if self.update else {}),
+            **{name: option for one in self.fields for name, option in one.options.items()},
+        }
+
     def item(self, row: Mapping[str, Any], scope: str) -> Item:
         """Return the API's row as an Ansible dict; raise ValueError when it is none of this resource."""
-        key = text(row.get(self.key.row))
+        key = text(row.get(self.key.wire))
         if key is None:
-            raise ValueError(f"a row without {self.key.row}")
+            raise ValueError(f"a row without {self.key.wire}")
         item: Item = {self.key.name: self.key.read(key), self.scope: scope}
-        item.update((one.name, one.read(row.get(one.row))) for one in self.fields + self.facts)
+        item.update((one.name, one.read(row.get(one.wire))) for one in self.fields + self.facts)
         return item
 
     def new(self, key: str, scope: str, fields: Mapping[str, Any]) -> Item:
@@ -124,17 +152,13 @@ class Resource:
 
 PROXY_USER = Resource(
     noun="proxy user",
-    key=Field("username", "username", str, "username", "new_username", parse=parse_username, rule=USERNAME_RULE),
+    key=Field("username", parse=parse_username, rule=USERNAME_RULE),
     fields=(
-        Field(
-            "password", "password", text, "password", "new_password", None, parse_password, PASSWORD_RULE, secret=True
-        ),
-        Field(
-            "traffic_limit", "traffic_limit", number, "traffic_limit", "new_traffic_limit", 0, parse_traffic, LIMIT_RULE
-        ),
-        Field("enabled", "status", boolean, "status", "new_status", True),
+        Field("password", read=text, parse=parse_password, rule=PASSWORD_RULE, secret=True),
+        Field("traffic_limit", read=number, default=0, parse=parse_traffic, rule=LIMIT_RULE),
+        Field("enabled", read=boolean, type="bool", wire="status", default=True),
     ),
-    facts=(Field("usage_traffic", "usage_traffic", number, default=0), Field("created_time", "created_time", text)),
+    facts=(Field("usage_traffic", read=number, default=0), Field("created_time", read=text)),
     list=endpoints.USER_LIST,
     create=endpoints.CREATE_USER,
     update=endpoints.UPDATE_USER,
@@ -143,9 +167,9 @@ PROXY_USER = Resource(
 
 WHITELIST_ENTRY = Resource(
     noun="whitelist entry",
-    key=Field("ip", "ip", str, "ip", parse=parse_ip),
-    fields=(Field("enabled", "status", boolean, "status", default=True),),
-    facts=(Field("created_time", "created_time", text),),
+    key=Field("ip", parse=parse_ip),
+    fields=(Field("enabled", read=boolean, type="bool", wire="status", default=True),),
+    facts=(Field("created_time", read=text),),
     list=endpoints.IP_LIST,
     create=endpoints.ADD_IP,
     update=None,

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
-from typing import Any
+from typing import Any, Callable, List
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import times
-from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import POLL_INTERVAL, ensure_written
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import POLL_INTERVAL, ensure_written, read
 from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import Purchase
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Field, Item, Resource
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
@@ -29,10 +29,13 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints im
     UPGRADE_SERVER,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError, ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number, text
+from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import text
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 
-Fetch = Callable[[], list[Item]]
+Fetch = Callable[[], List[Item]]
+
+# What upgrades change, each with its steps, the lowest first.
+SOLD: dict[str, list[Any]] = {"bandwidth": list(BANDWIDTHS), "size": list(SIZES)}
 
 
 def size(value: Any) -> str | None:
@@ -67,21 +70,14 @@ def read_servers(client: Client, zone: tzinfo) -> list[Item]:
     ]
 
 
-def summaries(data: Mapping[str, Any], points: bool) -> dict[str, Item]:
-    """Return the series of a monitor, each as its last, mean and largest value, with its ``points`` if asked."""
-    return {name: _summary(series, points) for name, series in data.items() if isinstance(series, Mapping)}
+def selected(servers: list[Item], options: Mapping[str, Any]) -> list[Item]:
+    """Return the server that ``ins_id`` or ``plan_name`` names, or all. Raises PlanError, with all there is."""
+    return [find(servers, options)] if options["ins_id"] or options["plan_name"] else servers
 
 
-def _summary(series: Mapping[str, Any], points: bool) -> Item:
-    pairs = zip(series.get("times") or (), series.get("values") or (), strict=False)
-    rows = [{"time": number(when), "value": number(value)} for when, value in pairs]
-    values = [row["value"] for row in rows if row["value"] is not None]
-    summary: Item = {
-        "last": values[-1] if values else None,
-        "mean": sum(values) / len(values) if values else None,
-        "max": max(values, default=None),
-    }
-    return {**summary, "points": rows} if points else summary
+def read_bound_users(client: Client, server: Item) -> list[str]:
+    """Return the users that are bound to the server, sorted; one request."""
+    return sorted(read(client, BOUND_USER, server["plan_name"]).items)
 
 
 def find(servers: Sequence[Item], options: Mapping[str, Any]) -> Item:
@@ -97,10 +93,9 @@ def find(servers: Sequence[Item], options: Mapping[str, Any]) -> Item:
 
 
 def _is_back(server: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
-    """Return whether the list says of a server what it said ``before`` a restart, or that it is on.
+    """Return whether a listed server has the status that it had ``before`` a restart, or is on.
 
-    Which words it has besides "Turn on" is not documented. "Restarting", if that was said before, is no state to come
-    back to.
+    Which statuses there are besides "Turn on" is not documented. "Restarting" before is no status to come back to.
     """
     if not server:
         return False
@@ -130,36 +125,40 @@ def renewal(server: Item, days: int, within: int, zone: tzinfo, fetch: Fetch) ->
     return purchase, {"expiration_time": times.spelled(after, zone), "expiration_timestamp": int(after)}
 
 
-def upgrade(server: Item, desired: Item, fetch: Fetch) -> tuple[Purchase, Item] | None:
+def upgrade(server: Item, options: Mapping[str, Any], fetch: Fetch) -> tuple[Purchase, Item] | None:
     """Return the upgrade to the ``bandwidth`` and ``size`` that are desired; None when the server has them.
 
     Raises PlanError when one of them is lower than the server's, or the server's own is not sold any more.
     """
-    desired = {name: desired[name] or server[name] for name in ("bandwidth", "size")}
-    sold: dict[str, list[Any]] = {"bandwidth": list(BANDWIDTHS), "size": list(SIZES)}
-    if all(desired[name] == server[name] for name in sold):
+    desired = {name: options[name] or server[name] for name in SOLD}
+    if all(desired[name] == server[name] for name in SOLD):
         return None
-    for name, steps in sold.items():
-        if server[name] not in steps:
-            raise PlanError(
-                f"The server {server['ins_id']} has the {name} {server[name]}, which is none of those that are sold"
-                f" ({joined(map(str, steps))})",
-                "Upgrade it in the dashboard; nothing was bought",
-            )
-        if steps.index(desired[name]) < steps.index(server[name]):
-            raise PlanError(
-                f"The server {server['ins_id']} has the {name} {server[name]}, and cannot go down to {desired[name]}",
-                "Ask for as much or more; nothing was bought",
-            )
+    for name, steps in SOLD.items():
+        _check_step(server, name, desired[name], steps)
     purchase = Purchase(
         f"an upgrade of the server {server['ins_id']} from {server['bandwidth']} Mbps and {server['size']} to"
         f" {desired['bandwidth']} Mbps and {desired['size']}",
         UPGRADE_SERVER,
         {"ins_id": server["ins_id"], "bw_id": BANDWIDTHS[desired["bandwidth"]], "sv_id": SIZES[desired["size"]]},
         fetch,
-        lambda servers, _data: all(_same(servers, server).get(name) == desired[name] for name in sold),
+        lambda servers, _data: all(_same(servers, server).get(name) == desired[name] for name in SOLD),
     )
     return purchase, desired
+
+
+def _check_step(server: Item, name: str, desired: Any, steps: Sequence[Any]) -> None:
+    """Raise PlanError unless ``desired`` is sold to a server that has its own ``bandwidth`` or ``size``."""
+    if server[name] not in steps:
+        raise PlanError(
+            f"The server {server['ins_id']} has the {name} {server[name]}, which is none of those that are sold"
+            f" ({joined(map(str, steps))})",
+            "Upgrade it in the dashboard; nothing was bought",
+        )
+    if steps.index(desired) < steps.index(server[name]):
+        raise PlanError(
+            f"The server {server['ins_id']} has the {name} {server[name]}, and cannot go down to {desired}",
+            "Ask for as much or more; nothing was bought",
+        )
 
 
 def _same(servers: Sequence[Item], server: Item) -> Item:
@@ -167,7 +166,7 @@ def _same(servers: Sequence[Item], server: Item) -> Item:
 
 
 def restart(client: Client, server: Item, fetch: Fetch) -> None:
-    """Restart the server; once more when the answer is lost and the list says of it what it said before."""
+    """Restart the server; once more when the answer is lost and the list shows its status of before."""
     ensure_written(
         client,
         lambda: client.call(RESTART_SERVER, plan_name=server["plan_name"]),
@@ -177,26 +176,26 @@ def restart(client: Client, server: Item, fetch: Fetch) -> None:
 
 
 def wait_until_back(client: Client, server: Item, fetch: Fetch, seconds: float) -> Item:
-    """Return the restarted server once the list says that it is back; raise ThordataError after ``seconds``.
+    """Return the restarted server once the list shows that it is back; raise ThordataError after ``seconds``.
 
-    ``server`` is as it was before. A list that lags shows that at first: it is believed once it said something else,
-    or when it must show the restart.
+    ``server`` is as it was before. A list that lags shows that at first: it counts once it has shown another status, or
+    when it must show the restart.
     """
     throttle = client.throttle
     started = throttle.clock()
     was_away = False
     while True:
-        now = _same(fetch(), server)
+        current = _same(fetch(), server)
         waited = throttle.clock() - started
-        if _is_back(now, server):
+        if _is_back(current, server):
             if was_away or waited >= client.state.list_lag:
-                return now
+                return current
         else:
             was_away = True
         if waited >= max(seconds, client.state.list_lag):
             raise ThordataError(
                 f"The server {server['ins_id']} was restarted, and after {seconds:g} seconds it is not back"
-                f" ({now.get('status')}, and {server['status']} before)",
+                f" ({current.get('status')}, and {server['status']} before)",
                 "Raise wait_timeout, or look at it in the dashboard",
             )
         throttle.sleep(POLL_INTERVAL)
@@ -204,7 +203,7 @@ def wait_until_back(client: Client, server: Item, fetch: Fetch, seconds: float) 
 
 BOUND_USER = Resource(
     noun="bound user",
-    key=Field("username", "username", str, "username"),
+    key=Field("username"),
     fields=(),
     facts=(),
     list=BOUND_USERS,

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import text
@@ -42,8 +41,12 @@ def zone(name: str) -> tzinfo:
     if name.upper() == "UTC":
         return timezone.utc
     try:
+        from zoneinfo import ZoneInfo  # which Python 3.8 lacks
+
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    except ImportError:
+        raise OptionError("api_timezone needs Python 3.9 or newer on this host", "Leave it at UTC") from None
+    except (KeyError, ValueError, OSError):
         raise OptionError(
             f"api_timezone {name!r} does not exist", "Use a name like UTC or Europe/Berlin; some systems need tzdata"
         ) from None

@@ -257,7 +257,7 @@ def _not_offered(feature: str) -> str:
 
 
 def _not_the_api(response: Any, problem: str, host: str, endpoint: Endpoint) -> TransportError:
-    """Say what came in place of the API's envelope."""
+    """Return the error of what came in place of the API's envelope."""
     status, feature = response.status, endpoint.feature
     # What answers in the API's place with 3xx or 4xx hardly sent the call on; with money, that is no proof.
     lost = endpoint.kind == PAID

@@ -27,8 +27,8 @@ VOUCHER_STATUS = {"unused": 1, "used": 2, "revoked": 3}
 
 # What a call does decides what may be done when its answer does not arrive.
 READ = "read"  # changes nothing: send it again
-WRITE = "write"  # free: look first whether it happened, then send it again
-PAID = "paid"  # costs money: look whether it happened, never send it again
+WRITE = "write"  # free: read first whether it happened, then send it again
+PAID = "paid"  # costs money: read whether it happened, never send it again
 
 QUERY = "query"
 HEADERS = "headers"

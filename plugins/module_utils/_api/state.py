@@ -60,8 +60,8 @@ class Write:
 class State:
     """The state of one account, shared through ``folder``; without a usable folder, known to this process alone.
 
-    ``secret`` names the account and keys the hashes. ``clock`` counts Unix time. ``warn`` is told of a folder or a file
-    that cannot be used.
+    ``secret`` names the account and keys the hashes. ``clock`` counts Unix time. ``warn`` gets a message of a folder or
+    a file that cannot be used.
     """
 
     # Lists show a write only after 3 to 5 seconds (docs/contract.md, section 2); this long after it they are believed.
@@ -137,7 +137,7 @@ class State:
     def recent(self, place: str, keys: Collection[str] | None = None) -> dict[str, list[Write]]:
         """Return the writes to a list that it may not show yet, by key, the oldest first.
 
-        ``keys``: those whose writes the caller takes note of, by default all; ``record`` tells of the others.
+        ``keys``: those whose writes the caller takes note of, by default all; ``record`` returns the others.
         """
         now = self.clock()
         found: dict[str, list[Write]] = {}
@@ -270,7 +270,7 @@ class State:
     def purchases(self, notify: Callable[[str], None] = lambda message: None) -> Iterator[Purchases]:
         """Let nobody else buy for the account meanwhile. Raises ThordataError where that cannot be made sure.
 
-        ``notify`` is told when another task is buying.
+        ``notify`` gets a message when another task is buying.
         """
         with ExitStack() as stack:
             try:
@@ -316,7 +316,7 @@ class State:
                 os.close(file)
 
     def begin_anew(self, file: int, name: str) -> None:
-        """Empty a damaged file, and say so."""
+        """Empty a damaged file, and warn of it."""
         os.ftruncate(file, 0)
         self._warn(f"{self._path}.{name} was damaged and is begun anew")
 
@@ -334,8 +334,8 @@ class State:
 class Purchases:
     """What is known of the purchases of an account, while nobody else can buy.
 
-    ``settles``: when the lists must show the last order; None when its end is known. ``misread``: by the traffic that
-    vouchers were bought with (GB, as text), the traffic with which the API listed them.
+    ``pending_until``: when the lists must show the last order; None when its end is known. ``misread``: by the traffic
+    that vouchers were bought with (GB, as text), the traffic with which the API listed them.
     """
 
     def __init__(self, file: int, state: State) -> None:
@@ -347,7 +347,7 @@ class Purchases:
             return
         try:
             known = json.loads(data)
-            self.pending_until, self.misread = float(known["settles"] or 0) or None, dict(known["misread"])
+            self.pending_until, self.misread = float(known["pending_until"] or 0) or None, dict(known["misread"])
         except (ValueError, TypeError, KeyError):
             state.begin_anew(file, "purchases")
             self.pending_until = state.clock() + UNKNOWN_ORDER
@@ -381,7 +381,7 @@ class Purchases:
         if not os.fstat(self._file).st_nlink:
             raise OSError(errno.ENOENT, "it was deleted")
         # As one write, and cut to its length only after that: a full disk must not leave an empty file.
-        data = json.dumps({"settles": self.pending_until, "misread": self.misread}).encode()
+        data = json.dumps({"pending_until": self.pending_until, "misread": self.misread}).encode()
         if os.pwrite(self._file, data, 0) < len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.ftruncate(self._file, len(data))

@@ -121,7 +121,7 @@ class Transport:
         return _Route(pool, base, dict(request.headers), adapter.max_retries)
 
     def _explained(self, chain: list[BaseException], problem: str) -> TransportError:
-        """Say what went wrong. The request was lost if it was handed to a connection; else it was never sent."""
+        """Return the error of a request, which was lost if it was handed to a connection; else it was never sent."""
 
         def has(*types: type) -> bool:
             return any(isinstance(cause, types) for cause in chain)
@@ -224,7 +224,7 @@ def _let_note(manager: Any) -> Any:
     return manager
 
 
-@functools.cache
+@functools.lru_cache(maxsize=None)
 def _noting_pool(pool: Any) -> Any:
     if getattr(pool.ConnectionCls, "notes_requests", False):
         return pool

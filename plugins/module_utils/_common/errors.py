@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ThordataError(Exception):
-    """Anything that the user must be told. Its text is whole sentences: what was asked, what went wrong, what to do.
+    """Anything that the user must know. Its text is whole sentences: what was asked, what went wrong, what to do.
 
     ``code`` is the API's own, where it gave one.
     """

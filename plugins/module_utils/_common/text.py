@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def joined(parts: Iterable[str], separator: str = ", ", most: int = 20) -> str:
-    """Join the parts; of more than ``most`` only their number is told."""
+    """Join the parts; of more than ``most`` only their number is given."""
     parts = list(parts)
     more = [f"and {len(parts) - most} more"] if len(parts) > most else []
     return separator.join(parts[:most] + more)
@@ -21,3 +21,8 @@ def suggestions(wanted: str, names: Iterable[str]) -> str:
     """Return the names that there are, those like ``wanted`` first: for an error about one that is not among them."""
     there = sorted(names)
     return joined(dict.fromkeys([*difflib.get_close_matches(wanted, there, n=5, cutoff=0.5), *there])) or "none"
+
+
+def no_such(noun: str, missing: Sequence[str], names: Iterable[str]) -> str:
+    """Return the sentence about names that are not among ``names``, with those that are like the first of them."""
+    return f"There is no {noun} {joined(missing)}; there are: {suggestions(missing[0], names)}"

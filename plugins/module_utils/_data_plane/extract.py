@@ -89,7 +89,7 @@ def _renamed(text: str) -> str:
 
 
 def _whitelist_what(options: Mapping[str, Any]) -> str:
-    """Return the advice to a caller that is not on the whitelist, with its address if an echo service tells it.
+    """Return the advice to a caller that is not on the whitelist, with its address if an echo service returns it.
 
     The service is asked in the same way as the link was: it must see the address that the link saw.
     """

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sends a request through a proxy and says what became of it, with what the gateway says (docs/contract.md, section 7).
+"""Sends a request through a proxy; its outcome, with the reason that the gateway gives (docs/contract.md, section 7).
 
-Of the standard library: what a gateway says inside a tunnel, where TLS is due, no HTTP library hands out.
+Of the standard library: no HTTP library hands out what a gateway answers inside a tunnel, where TLS is due.
 """
 
 from __future__ import annotations
@@ -349,9 +349,9 @@ def _exit(body: bytes) -> dict[str, Any]:
         address = None
     country = None
     try:
-        said = json.loads(text)
-        if isinstance(said, dict):
-            country = next((said[key] for key in ("country", "country_code", "countryCode") if said.get(key)), None)
+        page = json.loads(text)
+        if isinstance(page, dict):
+            country = next((page[key] for key in ("country", "country_code", "countryCode") if page.get(key)), None)
     except ValueError:
         pass
     return {"exit_ip": address, "exit_country": str(country).upper() if country else None}
@@ -359,8 +359,8 @@ def _exit(body: bytes) -> dict[str, Any]:
 
 def _refusal(answer: http.client.HTTPResponse, proxy: Proxy, what: str = "") -> dict[str, Any]:
     """Return what an answer that refuses means; ``what`` goes before the status."""
-    said = _about_credentials(proxy) if answer.status == 407 else f"{what}HTTP {answer.status}"
-    return {"status": answer.status, "error": said, **_explained(answer.headers, proxy)}
+    error = _about_credentials(proxy) if answer.status == 407 else f"{what}HTTP {answer.status}"
+    return {"status": answer.status, "error": error, **_explained(answer.headers, proxy)}
 
 
 def _about_credentials(proxy: Proxy) -> str:
@@ -368,7 +368,7 @@ def _about_credentials(proxy: Proxy) -> str:
 
 
 def _explained(headers: http.client.HTTPMessage, proxy: Proxy) -> dict[str, Any]:
-    """Return what the gateway says of itself in its headers; nothing if it does not."""
+    """Return the code and the reason in the gateway's headers; nothing where it has none there."""
     code, message, more = (
         _readable(headers.get(name), proxy) for name in ("X-thor-error-code", "X-thor-error-msg", "X-thor-error")
     )
@@ -383,8 +383,8 @@ def _explained(headers: http.client.HTTPMessage, proxy: Proxy) -> dict[str, Any]
     return {"error": f"the gateway says: {words}"} if words else {}
 
 
-def _readable(said: str | None, proxy: Proxy) -> str:
-    text = re.sub(r"[^\x20-\x7e]", "", said or "")
+def _readable(value: str | None, proxy: Proxy) -> str:
+    text = re.sub(r"[^\x20-\x7e]", "", value or "")
     return (text.replace(proxy.password, "********") if proxy.password else text)[:200].strip()
 
 

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import USER_TYPES
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import USER_TYPES, Resource
 from ansible_collections.thordata.proxies.plugins.module_utils._account.times import zone
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import DEFAULT_URL, Client, Settings
 from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Throttle
@@ -44,16 +44,6 @@ ACCOUNT_SPEC: dict[str, Any] = {
 }
 
 PROXY_TYPE_SPEC: dict[str, Any] = {"type": "str", "choices": list(USER_TYPES), "default": "residential"}
-STATE_SPEC: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
-USER_SPEC: dict[str, Any] = {
-    "state": STATE_SPEC,
-    "username": {"type": "str", "required": True},
-    "new_username": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    "update_password": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
-    "traffic_limit": {"type": "str"},
-    "enabled": {"type": "bool"},
-}
 SET_SPEC: dict[str, Any] = {
     "proxy_type": PROXY_TYPE_SPEC,
     "purge": {"type": "bool", "default": False},
@@ -62,6 +52,14 @@ SET_SPEC: dict[str, Any] = {
     "concurrency": {"type": "int", "default": 8},
     "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
 }
+
+
+def set_spec(resource: Resource, option: str) -> dict[str, Any]:
+    """Return the argument spec of a module that declares a whole set of a resource, its items in ``option``."""
+    items = {"type": "list", "elements": "dict", "required": True, "options": resource.argument_spec}
+    return {**SET_SPEC, option: items}
+
+
 COST_SPEC: dict[str, Any] = {
     "confirm_cost": {"type": "bool", "default": False},
     "min_wallet_balance": {"type": "float"},
@@ -71,20 +69,37 @@ COST_SPEC: dict[str, Any] = {
 class AccountModule:
     """A module that works on an account; the same declaration runs in the controller's process and as a module.
 
-    ``run`` takes a Task and returns the result; it raises ThordataError for what the user must be told.
+    ``run`` takes a Task and returns the result; it raises ThordataError for what the user must know.
+    ``short``: options that list items, and the key of an item, for which its value alone may stand.
     """
 
     def __init__(
-        self, run: Callable[[Task], dict[str, Any]], argument_spec: dict[str, Any], **constraints: Any
+        self,
+        run: Callable[[Task], dict[str, Any]],
+        argument_spec: dict[str, Any],
+        short: Mapping[str, str] | None = None,
+        **constraints: Any,
     ) -> None:
         self.run = run
+        self.short = short or {}
         self.argument_spec = {**argument_spec, **ACCOUNT_SPEC}
         self.constraints = constraints
 
     def main(self) -> None:
         """Run as an ordinary module."""
-        module = Module(self.argument_spec, missing_requests(), **self.constraints)
+        module = Module(self.argument_spec, missing_requests(), self.expanded, **self.constraints)
         module.leave(self.execute(module.params, module.check_mode, module._diff, module.debug))
+
+    def expanded(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options as they are given, with dictionaries where ``short`` allows a value alone."""
+        options = dict(given)
+        for name, key in self.short.items():
+            entries = options.get(name)
+            if isinstance(entries, str):
+                entries = entries.split(",")
+            if isinstance(entries, (list, tuple)):
+                options[name] = [one if isinstance(one, Mapping) else {key: one} for one in entries]
+        return options
 
     def execute(
         self,

@@ -28,7 +28,7 @@ WORDS = frozenset(
 def unquoted(spec: Mapping[str, Any], given: Mapping[str, Any], where: str = "") -> Iterator[str]:
     """Yield what is wrong with the options that mean a word and are ``given`` as a boolean or a number.
 
-    What they were before YAML read them cannot be told any more.
+    What they were before YAML read them is not known any more.
     """
     for name, option in spec.items():
         values = given[name] if isinstance(given.get(name), list) else [given.get(name)]
@@ -51,7 +51,7 @@ def _is_no_word(value: Any) -> bool:
 
 
 def refusal(spec: Mapping[str, Any], given: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a task says whose ``given`` options are not the words that they were meant to be; else nothing."""
+    """Return the failure of a task with ``given`` options that are not the words that they should be; else nothing."""
     problems = list(unquoted(spec, given))
     if not problems:
         return {}

@@ -17,7 +17,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._modules.argument
 
 
 def failure(error: ThordataError) -> dict[str, Any]:
-    """Return what a failed task says: one message, and the API's own code where it gave one."""
+    """Return the result of a failed task: one message, and the API's own code where it gave one."""
     return {"failed": True, **reason(error)}
 
 
@@ -29,10 +29,18 @@ def reason(error: ThordataError) -> dict[str, Any]:
 class Module(AnsibleModule):
     """A module whose results hold no secret, and which ends early where a library is missing or an option is no text.
 
-    ``missing`` is what the user reads where a library is missing; empty where all are there.
+    ``missing`` is what the user reads where a library is missing; empty where all are there. ``expanded`` makes of the
+    options that are given those of the argument spec.
     """
 
-    def __init__(self, argument_spec: Mapping[str, Any], missing: str, **constraints: Any) -> None:
+    def __init__(
+        self,
+        argument_spec: Mapping[str, Any],
+        missing: str,
+        expanded: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
+        **constraints: Any,
+    ) -> None:
+        self._expanded = expanded
         super().__init__(logged(argument_spec), supports_check_mode=True, **constraints)
         if missing:
             self.fail_json(msg=missing)
@@ -42,7 +50,8 @@ class Module(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.given = dict(self.params)
+        self.given: dict[str, Any] = self._expanded(self.params)
+        self.params: dict[str, Any] = dict(self.given)
 
     def leave(self, result: dict[str, Any]) -> None:
         """End with a result that holds no secret; AnsibleModule would mask parts of words, in quadratic time."""
@@ -55,7 +64,7 @@ class Module(AnsibleModule):
 
 
 def guarded(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return the result of ``run``, or what a failed task says: one sentence, whatever was raised."""
+    """Return the result of ``run``, or of a failed task: one sentence, whatever was raised."""
     try:
         return run()
     except ThordataError as error:
@@ -65,7 +74,7 @@ def guarded(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _fault(error: Exception) -> dict[str, Any]:
-    """Return what a task says that met a bug: where in this collection, and the trace, which is shown with -vvv.
+    """Return the result of a task that met a bug: where in this collection, and the trace, which is shown with -vvv.
 
     Neither quotes the text of an exception, which may hold a secret.
     """

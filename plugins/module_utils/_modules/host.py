@@ -16,7 +16,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._modules.base imp
 class HostModule:
     """A module whose point is the host that it runs on; it has no action plugin.
 
-    ``run`` takes the options and returns the result; it raises ThordataError for what the user must be told.
+    ``run`` takes the options and returns the result; it raises ThordataError for what the user must know.
     ``missing``: returns what the user reads where a library is missing on that host; nothing where all are there.
     """
 

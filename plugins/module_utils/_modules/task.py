@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import Result, converge, read
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import Result, converge
 from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import (
     DesiredItem,
     desired,
@@ -36,15 +35,12 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Resource
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
-from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Purchases
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined, suggestions
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import check_concurrency
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.base import failure, reason
 
 MOST_AT_ONCE = 64
-
 
 # What may become of an item that is not as declared.
 CHANGED = ("created", "updated", "deleted")
@@ -54,7 +50,7 @@ CHANGED = ("created", "updated", "deleted")
 class Task:
     """One task as a module's ``run`` sees it: its options, its mode, and the account.
 
-    ``zone``: the time zone of the API's times. ``done``: what the result must tell even if the task fails later.
+    ``zone``: the time zone of the API's times. ``done``: what the result holds even if the task fails later.
     """
 
     params: Mapping[str, Any]
@@ -92,45 +88,34 @@ class Task:
         protected: Callable[[str], bool],
     ) -> dict[str, Any]:
         """Make the whole set of ``entries`` true, and purge the others if that is asked; many changes at a time."""
-        options = self.params
-        concurrency = options["concurrency"]
-        check_concurrency(concurrency, MOST_AT_ONCE)
+        check_concurrency(self.params["concurrency"], MOST_AT_ONCE)
         declared = desired_items(resource, entries)
-        rules = PurgeRules(options["purge"], options["purge_limit"], protected=protected)
-        stop = options["on_error"] == "stop"
-        result = self.converge(
-            resource, declared, rules=rules, concurrency=concurrency, stop_on_error=stop, notify=self.notify
-        )
+        result = self._converge_set(resource, declared, protected)
         self._warn_about(resource, declared, result)
-        items = result.items
-        what = outcomes(result)
-        counts = Counter(what.values())
-        kept = [item for one in declared for item in [items[one.key]] if item]
-        remaining = result.current.remaining_limit
-        report: dict[str, Any] = {
+        outcome_of = outcomes(result)
+        self._notify_changes(resource, outcome_of)
+        items = [result.items[one.key] for one in declared]
+        report = {
             "changed": result.changed,
-            result_key: [resource.public(item) for item in kept],
-            "outcomes": what,
-            "summary": {name: counts[name] for name in (*CHANGED, "unchanged", "failed")},
-            "failed_items": [
-                *(
-                    {resource.key.name: key, **reason(outcome.error)}
-                    for key, outcome in result.by_key.items()
-                    if outcome.error
-                ),
-                *({resource.key.name: change.desired.key, "msg": "Not tried"} for change in result.skipped),
-            ],
-            "slots": {
-                "limit": result.current.limit,
-                "remaining_limit": None if remaining is None else remaining - counts["created"] + counts["deleted"],
-            },
+            result_key: [resource.public(item) for item in items if item],
+            **set_report(resource, result, outcome_of),
         }
-        self._notify_changes(resource, what)
         if self.diff_mode:
             report["diff"] = diff(resource, result.plan.changes)
-        if result.errors:
-            report.update(_failed(resource, result, counts))
         return report
+
+    def _converge_set(
+        self, resource: Resource, declared: Sequence[DesiredItem], protected: Callable[[str], bool]
+    ) -> Result:
+        """Converge a set by the rules that the options set."""
+        return self.converge(
+            resource,
+            declared,
+            rules=PurgeRules(self.params["purge"], self.params["purge_limit"], protected=protected),
+            concurrency=self.params["concurrency"],
+            stop_on_error=self.params["on_error"] == "stop",
+            notify=self.notify,
+        )
 
     def _warn_about(self, resource: Resource, desired_items: Sequence[DesiredItem], result: Result) -> None:
         """Warn of what is valid, or true, and yet may not be what the user means."""
@@ -146,19 +131,13 @@ class Task:
         if any(warnings):
             self.warn(joined(filter(None, warnings), "; "))
 
-    def _notify_changes(self, resource: Resource, what: Mapping[str, str]) -> None:
-        """Say in one line which items of a set changed: Ansible itself shows no more than that something did."""
-        changed = {word: [key for key, one in what.items() if one == word] for word in CHANGED}
+    def _notify_changes(self, resource: Resource, outcome_of: Mapping[str, str]) -> None:
+        """Notify in one line which items of a set changed: Ansible itself shows no more than that something did."""
+        changed = {word: [key for key, one in outcome_of.items() if one == word] for word in CHANGED}
         parts = [f"{len(keys)} {word} ({joined(keys, most=5)})" for word, keys in changed.items() if keys]
         if parts:
             mode = ", if this were no check" if self.check_mode else ""
             self.notify(f"{self.params['proxy_type']} {resource.nouns}: {joined(parts)}{mode}")
-
-    def unknown(self, error: NotFoundError, resource: Resource, scope: str, wanted: str) -> NotFoundError:
-        """Return ``error`` with what there is in place of what it did not find; the provider may have renamed it."""
-        with suppress(ThordataError):
-            error.advice = f"{error.advice}; there are: {suggestions(wanted, read(self.client, resource, scope).items)}"
-        return error
 
     def converge(
         self, resource: Resource, desired_items: Sequence[DesiredItem], scope: str | None = None, **how: Any
@@ -178,7 +157,7 @@ class Task:
     def buy(self, due: Callable[[Purchases | None], Sequence[Purchase]]) -> list[Order]:
         """Make the purchases that are ``due`` by the state that it reads, and record them in ``done``.
 
-        ``due`` is also given what is known of earlier purchases, while nobody else can buy; None at the first look.
+        ``due`` is also given what is known of earlier purchases, while nobody else can buy; None the first time.
         Check mode returns what they would be. Raises PlanError, before any of them, without ``confirm_cost``.
         """
         least = self.params["min_wallet_balance"]
@@ -204,24 +183,50 @@ class Task:
 
 
 def outcomes(result: Result) -> dict[str, str]:
-    """Return what became of each item of a set, or would become of it: created, updated, deleted, unchanged, failed.
+    """Return the outcome of each item of a set, made or planned: created, updated, deleted, unchanged, failed.
 
     Changes that were not tried any more count as failed.
     """
-    words = dict(zip((CREATE, UPDATE, DELETE), CHANGED, strict=True))
-    what = dict.fromkeys(result.plan.items, "unchanged")
-    what.update((change.desired.key, words[change.action]) for change in result.plan.changes)
+    words = {CREATE: "created", UPDATE: "updated", DELETE: "deleted"}
+    outcome_of = dict.fromkeys(result.plan.items, "unchanged")
+    outcome_of.update((change.desired.key, words[change.action]) for change in result.plan.changes)
     for key, outcome in result.by_key.items():
         if outcome.error:
-            what[key] = "failed"
+            outcome_of[key] = "failed"
         elif not outcome.changed:
-            what[key] = "unchanged"
-    what.update((change.desired.key, "failed") for change in result.skipped)
-    return what
+            outcome_of[key] = "unchanged"
+    outcome_of.update((change.desired.key, "failed") for change in result.skipped)
+    return outcome_of
 
 
-def _failed(resource: Resource, result: Result, counts: Mapping[str, int]) -> dict[str, Any]:
-    """Return what a task says whose set is not as declared, or not all of it."""
+def set_report(resource: Resource, result: Result, outcome_of: Mapping[str, str]) -> dict[str, Any]:
+    """Return the outcomes of a set, their counts, the slots that are left, and what failed."""
+    counts = Counter(outcome_of.values())
+    report = {
+        "outcomes": outcome_of,
+        "summary": {name: counts[name] for name in (*CHANGED, "unchanged", "failed")},
+        "failed_items": _failed_items(resource, result),
+        "slots": _slots(result, counts),
+    }
+    return {**report, **_failure(resource, result, counts)} if result.errors else report
+
+
+def _failed_items(resource: Resource, result: Result) -> list[dict[str, Any]]:
+    name = resource.key.name
+    failed = [{name: key, **reason(outcome.error)} for key, outcome in result.by_key.items() if outcome.error]
+    return [*failed, *({name: change.desired.key, "msg": "Not tried"} for change in result.skipped)]
+
+
+def _slots(result: Result, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Return the limit of the account, and how many items fit beside those that are there after the changes."""
+    remaining = result.current.remaining_limit
+    if remaining is not None:
+        remaining += counts["deleted"] - counts["created"]
+    return {"limit": result.current.limit, "remaining_limit": remaining}
+
+
+def _failure(resource: Resource, result: Result, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Return the failure of a task whose set is not as declared, or not all of it."""
     reasons = joined(dict.fromkeys(error.problem for error in result.errors), "; ", most=5)
     left = f", {len(result.skipped)} of them were not tried after that" if result.skipped else ""
     done = sum(counts[name] for name in CHANGED)

@@ -138,7 +138,9 @@ def run(sim, virtual):
 
     def run_module(module, check_mode=False, diff_mode=True, **options):
         account = {"api_token": sim.token, "api_url": sim.api_url, "api_retry_timeout": 1}
-        checked = ArgumentSpecValidator(module.argument_spec, **module.constraints).validate({**account, **options})
+        checked = ArgumentSpecValidator(module.argument_spec, **module.constraints).validate(
+            module.expanded({**account, **options})
+        )
         assert not checked.error_messages, checked.error_messages
         return module.execute(checked.validated_parameters, check_mode, diff_mode, print)
 

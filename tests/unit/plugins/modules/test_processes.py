@@ -62,7 +62,9 @@ def work(account, kind, options, answers):
     module = MODULES[kind].MODULE
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-    checked = ArgumentSpecValidator(module.argument_spec, **module.constraints).validate({**account, **options})
+    checked = ArgumentSpecValidator(module.argument_spec, **module.constraints).validate(
+        module.expanded({**account, **options})
+    )
     answers.put(module.execute(checked.validated_parameters, False, False, lambda message: None))
 
 

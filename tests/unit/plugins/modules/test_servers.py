@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.thordata.proxies.plugins.module_utils._account import desired_server, monitors
 from ansible_collections.thordata.proxies.plugins.module_utils._account import servers as unlimited
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
-from ansible_collections.thordata.proxies.plugins.modules import unlimited_server as unlimited_server_module
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server import MODULE as unlimited_server
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server_info import MODULE as unlimited_server_info
 
@@ -179,6 +179,7 @@ def test_tasks_of_two_processes_buy_once(run, sim, monkeypatch):
     result = run(unlimited_server, confirm_cost=True, **RENEWAL)
     assert len(sim.ledger) == 1
     assert (result["changed"], result["orders"]) == (False, [])
+    assert set(result["diff"]["before"]) == {"expiration_time"}, "compared with what was read first"
 
 
 def test_bound_users(run, calls, sim):
@@ -309,7 +310,7 @@ def test_a_server_that_vanishes_is_not_back(run, sim, virtual):
         return read(client, zone) if next(fetch, False) else []
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(unlimited_server_module, "read_servers", servers)
+        patch.setattr(desired_server, "read_servers", servers)
         result = run(unlimited_server, ins_id="ins-one", state="restarted", wait_timeout=10)
     assert "it is not back (None, and None before)" in result["msg"]
 
@@ -404,7 +405,7 @@ def test_monitors_that_are_empty_or_odd():
         "MemUsage": {"times": ["1", "2"], "values": ["3", None]},
         "x": 1,
     }
-    assert unlimited.summaries(data, points=False) == {
+    assert monitors.summaries(data, points=False) == {
         "CpuUsage": {"last": None, "mean": None, "max": None},
         "MemUsage": {"last": 3, "mean": 3, "max": 3},
     }

@@ -311,12 +311,6 @@ def test_a_whitelist(run, calls, sim):
         ({"ips": ["203.0.113.1", "203.0.113.07"]}, "entry 2 (203.0.113.07): '203.0.113.07' has leading zeros"),
         ({"ips": [{"ip": "2001:db8::1"}]}, "entry 1 (2001:db8::1): '2001:db8::1' is an IPv6 address"),
         ({"ips": ["203.0.113.1", ""]}, "entry 2 (): the address is empty"),
-        (
-            {"ips": [{"ip": "203.0.113.1", "bogus": 1}, 7]},
-            "entry 1 must be an address, or have ip, enabled",
-        ),
-        ({"ips": [{"ip": "203.0.113.1", "enabled": "maybe"}]}, "entry 1: enabled must be true or false"),
-        ({"ips": [{"ip": "203.0.113.1", "state": "gone"}]}, "state must be present or absent"),
         ({"ips": [], "protected": ["office"]}, "protected holds 'office'"),
         ({"ips": [], "purge": True}, "purge with an empty set"),
     ],
@@ -324,6 +318,33 @@ def test_a_whitelist(run, calls, sim):
 def test_bad_whitelists(run, sim, options, message):
     assert message in run(whitelist_ips, **options)["msg"]
     assert sim.ledger == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"ip": "203.0.113.1", "bogus": 1}, "ips.bogus"),
+        ({"enabled": True}, "missing required arguments: ip"),
+        ({"ip": "203.0.113.1", "enabled": "maybe"}, "'maybe' is not a valid boolean"),
+        ({"ip": "203.0.113.1", "state": "gone"}, "value of state must be one of: present, absent"),
+    ],
+)
+def test_an_entry_has_the_options_of_a_single_address(entry, message):
+    options = whitelist_ips.expanded({"api_token": "token", "ips": ["203.0.113.9", entry]})
+    checked = ArgumentSpecValidator(whitelist_ips.argument_spec).validate(options)
+    assert message in " ".join(checked.error_messages)
+
+
+def test_an_address_alone_stands_for_an_entry():
+    assert whitelist_ips.expanded({"ips": "203.0.113.9,203.0.113.8"})["ips"] == [
+        {"ip": "203.0.113.9"},
+        {"ip": "203.0.113.8"},
+    ]
+    entries = [{"ip": "203.0.113.9", "enabled": "on"}, "203.0.113.8"]
+    checked = ArgumentSpecValidator(whitelist_ips.argument_spec).validate(
+        whitelist_ips.expanded({"api_token": "token", "ips": entries})
+    )
+    assert [one["enabled"] for one in checked.validated_parameters["ips"]] == [True, None]
 
 
 def test_entries_that_are_no_addresses_stay(run, sim):
