@@ -75,12 +75,12 @@ class Result:
             return any(outcome.changed for outcome in self.outcomes)
         return any(True for _change in self.plan.changes)
 
-    @property
+    @functools.cached_property
     def items(self) -> dict[str, Item | None]:
         """By the key of each desired item, the item as it is or would be; None where there is none."""
         return {**self.plan.items, **{outcome.change.desired.key: outcome.item for outcome in self.outcomes}}
 
-    @property
+    @functools.cached_property
     def by_key(self) -> dict[str, Outcome]:
         """By key, what became of each change."""
         return {outcome.change.desired.key: outcome for outcome in self.outcomes}

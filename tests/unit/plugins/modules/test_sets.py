@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.thordata.proxies.plugins.module_utils._account import apply
 from ansible_collections.thordata.proxies.plugins.modules.proxy_user import MODULE as proxy_user
 from ansible_collections.thordata.proxies.plugins.modules.proxy_users import MODULE as proxy_users
 from ansible_collections.thordata.proxies.plugins.modules.whitelist_ips import MODULE as whitelist_ips
@@ -279,6 +281,25 @@ def test_random_sets_under_faults(run, sim, virtual, seed):
         }
     created, deleted = writes(sim).count("create-user"), writes(sim).count("delete-user")
     assert created - deleted == 12
+
+
+def test_what_became_of_a_large_set_is_gathered_once(run, sim, monkeypatch):
+    """Gathered for each item, it would take a time that grows with the square of the set."""
+    gathered = []
+
+    class Counted(dict):
+        def __iter__(self):
+            gathered.append(len(self))
+            return super().__iter__()
+
+    def plan(*args, plan=apply.plan):
+        todo = plan(*args)
+        return replace(todo, items=Counted(todo.items))
+
+    monkeypatch.setattr(apply, "plan", plan)
+    users = [{"username": f"user{number:05}", "password": "Secret1"} for number in range(20)]
+    assert run(proxy_users, users=users)["summary"]["created"] == 20
+    assert len(gathered) < 5
 
 
 def test_progress_is_told(run, sim, virtual, capsys):
