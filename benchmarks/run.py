@@ -39,7 +39,8 @@ MODULE_HOSTS = 40
 FORKS = 20
 WORKERS = 8
 REPEATS = 3
-LATENCIES = (0.0, 0.05)
+# Seconds until the API answers, and how many times as long as a bare script a set may take then.
+LATENCIES = ((0.0, 1.2), (0.05, 1.08))
 SEED = {"token": "benchtoken0001", "key": "benchkey0001", "limits": {"users": 100_000, "whitelist": 100_000}}
 ADDRESSES = [f"203.0.{number // 250}.{number % 250 + 1}" for number in range(1000)]
 NEW_ADDRESSES = [f"198.18.{number // 250}.{number % 250 + 1}" for number in range(500)]
@@ -237,10 +238,12 @@ def loops(bench: Bench) -> None:
     task = {"thordata.proxies.whitelist_ip": address}
     debug_play = bench.play({"ansible.builtin.debug": {"msg": "{{ inventory_hostname }}"}}, hosts="all")
     our_play = bench.play(task, hosts="all", writes=HOSTS)
-    debug, ours = medians(debug_play, our_play, repeats=2 * REPEATS - 1)
+    same_play = bench.play({"ansible.builtin.debug": {"msg": address["ip"]}}, hosts="all")
+    debug, same, ours = medians(debug_play, same_play, our_play, repeats=2 * REPEATS - 1)
     case = f"whitelist_ip, {HOSTS} hosts, forks {FORKS}"
     figure = f"{ours / debug:.2f} times ({ours:.2f} / {debug:.2f} s)"
-    row(case, "ansible.builtin.debug, same hosts", figure, "<= 1.5 times", ours / debug <= 1.5)
+    row(case, "ansible.builtin.debug, same hosts", figure, "<= 1.4 times", ours / debug <= 1.4)
+    row("the same", "debug of the same template", f"{ours / same:.2f} times ({same:.2f} s)", "-", None)
     hosts = ",".join(f"host{number:03}" for number in range(MODULE_HOSTS))
     (module,) = medians(bench.play({**task, "async": 60, "poll": 1}, hosts=hosts, writes=MODULE_HOSTS), repeats=1)
     faster = (module - empty) / MODULE_HOSTS / ((ours - empty) / HOSTS)
@@ -269,52 +272,58 @@ def sets(bench: Bench) -> None:
     """Whole sets."""
     users = {"users": [user(number) for number in range(1000)]}
     all_users = {"thordata.proxies.proxy_users": {"users": "{{ users }}", "concurrency": WORKERS}}
-    for latency in LATENCIES:
+    for latency, most in LATENCIES:
         at = f"at {1000 * latency:.0f} ms"
         bench.given(latency)
         empty_play = bench.play({"ansible.builtin.debug": {"msg": "x"}, "when": False})
         our_play = bench.play(all_users, variables=users, writes=1000)
         script = bench.script("bare.py", "users", 1000, WORKERS, writes=1000)
         empty, ours, bare = medians(empty_play, our_play, script)
-        figure = f"{ours / bare:.2f} times ({ours:.1f} / {bare:.1f} s)"
-        row(f"proxy_users, create 1,000, {at}", f"requests, {WORKERS} threads", figure, "<= 1.3 times",
-            ours / bare <= 1.3)  # fmt: skip
+        figure = f"{ours / bare:.2f} times ({ours:.2f} / {bare:.2f} s)"
+        row(f"proxy_users, create 1,000, {at}", f"requests, {WORKERS} threads", figure, f"<= {most} times",
+            ours / bare <= most)  # fmt: skip
         loop = bench.play({**bench.uri(), "loop": names(ITEMS)}, writes=ITEMS)
         (uri,) = medians(loop, repeats=1)
         faster, target = 5 * (uri - empty) / (ours - empty), 40 if latency else 100
         row("the same", f"ansible.builtin.uri, loop of {ITEMS}, x 5", f"{faster:.0f} times faster",
             f">= {target} times", faster >= target)  # fmt: skip
-        (sdk,) = medians(bench.script("sdk.py", 1000, writes=1000), repeats=1)
-        figure = f"{sdk / ours:.1f} times faster ({sdk:.1f} s)"
-        row("the same", "thordata-sdk, one after another", figure, ">= 5 times" if latency else "-",
-            sdk / ours >= 5 if latency else None)  # fmt: skip
+        (sdk,) = medians(bench.script("sdk.py", 1000, writes=1000), repeats=1 if latency else REPEATS)
+        figure = f"{sdk / ours:.2f} times faster ({sdk:.2f} s)"
+        least = 5 if latency else 1
+        row("the same", "thordata-sdk, one after another", figure, f">= {least} times", sdk / ours >= least)
 
         bench.given(latency, whitelist={"residential": ADDRESSES})
         wanted = {"ips": [*ADDRESSES[500:], *NEW_ADDRESSES]}
         options = {"ips": "{{ ips }}", "purge": True, "purge_limit": 500, "concurrency": WORKERS}
         our_play = bench.play({"thordata.proxies.whitelist_ips": options}, variables=wanted, writes=1000)
         ours, bare = medians(our_play, bench.script("bare.py", "ips", 500, WORKERS, writes=1000))
-        figure = f"{ours / bare:.2f} times ({ours:.1f} / {bare:.1f} s)"
-        row(f"whitelist_ips, replace 500 of 1,000, {at}", f"requests, {WORKERS} threads", figure, "<= 1.3 times",
-            ours / bare <= 1.3)  # fmt: skip
+        figure = f"{ours / bare:.2f} times ({ours:.2f} / {bare:.2f} s)"
+        row(f"whitelist_ips, replace 500 of 1,000, {at}", f"requests, {WORKERS} threads", figure, f"<= {most} times",
+            ours / bare <= most)  # fmt: skip
 
-    for count, target in ((1000, 1.5), (10_000, 4)):
+    for count, target in ((1000, 1.5), (10_000, 1.6)):
         declared = [user(number) for number in range(count)]
         bench.given(users={"residential": declared})
         debug_play = bench.play({"ansible.builtin.debug": {"msg": "x"}}, variables={"users": declared})
         our_play = bench.play(all_users, variables={"users": declared}, writes=0)
-        (debug,) = medians(debug_play)
+        # What Ansible itself needs to hand the list to a task.
+        fact_play = bench.play({"ansible.builtin.set_fact": {"x": "{{ users }}"}}, variables={"users": declared})
+        debug, fact, ours = medians(debug_play, fact_play, our_play)
+        debug_play()
         debug_peak = bench.peak
-        (ours,) = medians(our_play)
+        our_play()
         figure = f"{ours / debug:.2f} times ({ours:.2f} / {debug:.2f} s)"
         row(f"proxy_users, nothing to do, {count:,}", "debug, same variables", figure, f"<= {target} times",
             ours / debug <= target)  # fmt: skip
+        figure = f"{fact / debug:.2f} times ({fact:.2f} s)"
+        row("set_fact of the same list", "debug, same variables", figure, "-", None)
         figure = f"{bench.peak / debug_peak:.2f} times ({bench.peak / 1024:.0f} / {debug_peak / 1024:.0f} MiB)"
         row("the same, largest process", "debug, same variables", figure, "-", None)
 
     (module,) = medians(bench.play({**all_users, "async": 300, "poll": 1}, variables={"users": declared}, writes=0))
     figure = f"{module / ours:.2f} times ({module:.2f} s)"
-    row("the same, run as an ordinary module", "in the controller's process", figure, "-", None)
+    row("the same, as an ordinary module with async", "in the controller's process", figure, "<= 1.3 times",
+        module / ours <= 1.3)  # fmt: skip
 
     growth = []
     for count in (10, 100, 1000, 10_000):

@@ -23,7 +23,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._modules.argument
 
 display = Display()
 if not transport.missing_requests():
-    transport.session()
+    transport.connections()
 
 
 class AccountAction(ActionBase):
@@ -78,13 +78,16 @@ class AccountAction(ActionBase):
 
 
 def _plain(value: Any) -> Any:
-    """Return the arguments as a module would get them: plain containers and strings, vaulted ones decrypted."""
+    """Return the arguments as a module would get them: plain containers and values, vaulted strings decrypted."""
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, bool):
         return value
+    for kind in (int, float):  # ansible-core 2.19 and newer pass subclasses of them, which are slow to copy
+        if isinstance(value, kind):
+            return kind(value)
     return str(value)
 
 

@@ -37,11 +37,14 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.errors impor
     ThrottledError,
     TransportError,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import each
 
 # Seconds between two reads of a list that does not show a write yet.
 POLL_INTERVAL = 1.0
+# Seconds that a write may take without being recorded again when it is done; well within what ``list_lag`` adds.
+SHORT_WRITE = 0.5
 # Seconds between two words on how far a long set has come.
 NOTIFY_INTERVAL = 10.0
 
@@ -241,6 +244,28 @@ def _reversed(change: Change) -> Change:
     return Change(change.action, change.desired.name, DesiredItem(change.key), change.after, change.before)
 
 
+class _Announcement:
+    """What other processes are told of one write. ``items``: by key, the fingerprint; None for a deletion."""
+
+    def __init__(self, state: State, place: str, items: dict[str, str | None]) -> None:
+        self._state = state
+        self._place = place
+        self.items = items
+        self._made_at = 0.0
+
+    def make(self) -> None:
+        """Let others know before a write goes out: who reads the lists after this process was killed, too."""
+        self._made_at = self._state.clock()
+        conflicts = self._state.record(self._place, self.items)
+        if conflicts:
+            raise _ConflictError(conflicts)
+
+    def confirm(self) -> None:
+        """Let others know that the write happened just now, if it was announced long ago: lists lag from now on."""
+        if not 0 <= self._state.clock() - self._made_at < SHORT_WRITE:
+            self._state.record(self._place, self.items)
+
+
 class _Worker:
     """Carries changes out, several at a time, until one of them shows that the others are bound to fail."""
 
@@ -283,22 +308,23 @@ class _Worker:
         """
         lost_answer: TransportError | None = None
         again: Change | None = None
+        announcement = _Announcement(self._client.state, self._place, self._fingerprints(change))
         began = self._client.state.clock()
         try:
             while True:
                 try:
-                    self._write(change)
-                    return self._done(change, True)
+                    self._write(change, announcement.make)
+                    return self._done(change, True, announcement)
                 except TransportError as error:
                     if not error.lost:
                         raise
                     lost_answer = error
                     if self._happened(change, error, began):
-                        return self._done(change, True)
+                        return self._done(change, True, announcement)
                 except ApiError as error:
                     surprise = isinstance(error, (ExistsError, NotFoundError))
                     if change.action == DELETE and isinstance(error, NotFoundError):
-                        return self._done(change, lost_answer is not None)
+                        return self._done(change, lost_answer is not None, announcement)
                     # How a repeated write is refused is not documented: after a lost answer, it may mean "done".
                     if not surprise and (lost_answer is None or isinstance(error, (CredentialsError, ThrottledError))):
                         raise
@@ -308,19 +334,18 @@ class _Worker:
             conflicts = others.items
         except ThordataError:
             if lost_answer is None:
-                self._record(_reversed(change))
+                self._client.state.record(self._place, self._fingerprints(_reversed(change)))
             raise
         else:
             if again is None:
-                return self._done(change, lost_answer is not None)
+                return self._done(change, lost_answer is not None, announcement)
             outcome = self._make(again)
             return replace(outcome, changed=outcome.changed or lost_answer is not None)
         return self._replan_after_conflict(change, conflicts)
 
-    def _write(self, change: Change) -> None:
+    def _write(self, change: Change, announce: Callable[[], None]) -> None:
         one, item = self._resource, change.after or {}
         params = {one.scope: self._scope, one.key.wire: change.key}
-        announce = functools.partial(self._announce, change)
         if change.action == CREATE:
             self._client.call(one.create, announce, **params, **{f.wire: item[f.name] for f in one.fields})
         elif change.action == DELETE:
@@ -329,22 +354,12 @@ class _Worker:
             properties = {f.update: item[f.name] for f in (one.key, *one.fields)}
             self._client.call(one.update, announce, **params, **properties)
 
-    def _done(self, change: Change, changed: bool) -> Outcome:
-        self._record(change)
-        for key, fingerprint in self._fingerprints(change).items():
+    def _done(self, change: Change, changed: bool, announcement: _Announcement) -> Outcome:
+        announcement.confirm()
+        for key, fingerprint in announcement.items.items():
             item = change.after if fingerprint else None
             _written[self._client.state.account, self._place, key] = (fingerprint, item)
         return Outcome(change, changed, change.after)
-
-    def _announce(self, change: Change) -> None:
-        """Let others know before a write goes out: who reads the lists after this process was killed, too."""
-        conflicts = self._record(change)
-        if conflicts:
-            raise _ConflictError(conflicts)
-
-    def _record(self, change: Change) -> dict[str, str | None]:
-        """Let other processes know what the change makes of its items; return those that one of them changed."""
-        return self._client.state.record(self._place, self._fingerprints(change))
 
     def _fingerprints(self, change: Change) -> dict[str, str | None]:
         items: dict[str, str | None] = {change.key: None} if change.before else {}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterable
@@ -42,6 +43,7 @@ _MB = {"": 1, "m": 1, "g": 1024, "t": 1024**2}
 _TRAFFIC = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:([mgt])(?:i?b)?)?\s*", re.IGNORECASE | re.ASCII)
 
 
+@functools.lru_cache(maxsize=1024)  # a set names few amounts, each many times
 def parse_traffic(value: str) -> int:
     """Return an amount of traffic (``5000``, ``500MB``, ``5GB``, ``1.5TB``) in MB; parts of GB and TB are rounded."""
     match = _TRAFFIC.fullmatch(value)

@@ -165,19 +165,19 @@ class Client:
 
     def _read(self, endpoint: Endpoint, response: Any, task: str, wire: dict[str, str]) -> Any:
         try:
-            body = json.loads(response.content)
+            body = json.loads(response.data)
         except ValueError:
             body = None
         code = number(_either(body, *CODE_KEYS)) if isinstance(body, dict) else None
         problem = f"Could not {task}"
-        if response.status_code == 429 and endpoint.kind != PAID:
+        if response.status == 429 and endpoint.kind != PAID:
             raise ThrottledError(
                 f"{problem}: the API answered HTTP 429, too many requests",
                 CODES[10011].advice,
                 code=429,
                 retry_after=number(response.headers.get("Retry-After")),
             )
-        if endpoint.nodes and (code in (0, 200) or code is None and response.status_code == 200):
+        if endpoint.nodes and (code in (0, 200) or code is None and response.status == 200):
             return _nodes(body, response, problem, self._transport.host, endpoint)
         if code is None:
             raise _not_the_api(response, problem, self._transport.host, endpoint)
@@ -230,7 +230,7 @@ def _nodes(body: Any, response: Any, problem: str, host: str, endpoint: Endpoint
     if isinstance(body, dict):
         rows = [(row.get("ip"), row.get("port")) for row in body.get("data") or () if isinstance(row, dict)]
     else:
-        text = response.content.decode("utf-8", "replace")
+        text = response.data.decode("utf-8", "replace")
         rows = [line.rpartition(":")[::2] for line in re.split(r"[\r\n,;]+", text.strip()) if line.strip()]
     nodes = [(str(ip).strip(), number(port)) for ip, port in rows]
     if not all(re.fullmatch(r"[0-9A-Za-z.:\[\]-]+", name) and port for name, port in nodes):
@@ -258,7 +258,7 @@ def _not_offered(feature: str) -> str:
 
 def _not_the_api(response: Any, problem: str, host: str, endpoint: Endpoint) -> TransportError:
     """Return the error of what came in place of the API's envelope."""
-    status, feature = response.status_code, endpoint.feature
+    status, feature = response.status, endpoint.feature
     # What answers in the API's place with 3xx or 4xx hardly sent the call on; with money, that is no proof.
     lost = endpoint.kind == PAID
     kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
@@ -276,9 +276,9 @@ def _not_the_api(response: Any, problem: str, host: str, endpoint: Endpoint) -> 
     if status >= 400:
         advice = _not_offered(feature) if feature else "Check api_url"
         return TransportError(f"{problem} ({kind}), not an answer of the API", advice, lost=lost, tries=1)
-    if not response.content.strip():
+    if not response.data.strip():
         return TransportError(f"{problem} with an empty body", check, lost=True, tries=TRIES)
-    if response.content.lstrip()[:1] == b"<":
+    if response.data.lstrip()[:1] == b"<":
         advice = f"{_not_offered(feature)}, or api_url is wrong" if feature else check
         return TransportError(f"{problem} with a web page, not an answer of the API", advice, lost=True, tries=1)
     return TransportError(f"{problem} with a body that is broken or not the API's", check, lost=True, tries=TRIES)

@@ -186,6 +186,8 @@ class Throttle:
         self._notified = False
         self._closed_at = self._opens = 0.0
         self._failures = 0
+        # Whether calls took turns when one of this task last asked; a call that began before they did tells nothing.
+        self._limits = False
         #: Whether a call was given up because the budget is spent.
         self.exhausted = False
 
@@ -195,6 +197,7 @@ class Throttle:
         while True:
             now = self.clock()
             pace = self._store.pace()
+            self._limits = pace.limits
             if now < self._opens <= now + self.budget:  # later than that, the clock was set back
                 self.sleep(max(SHORTEST_SLEEP, self._opens - now))
             elif not pace.limits:
@@ -213,7 +216,7 @@ class Throttle:
         """The call that ``started`` then got through."""
         self._failures = 0
         self._refused_since = None
-        if self._store.pace().limits:
+        if self._limits:
             with self._store.changed_pace() as pace:
                 pace.on_accepted(started, self.clock())
 
@@ -223,6 +226,7 @@ class Throttle:
         ``at_least``: the seconds that the API asks to wait.
         """
         now = self.clock()
+        self._limits = True
         with self._store.changed_pace() as pace:
             pace.on_refused(started, now, at_least)
             self._refused_since = max(pace.accepted_at, started if self._refused_since is None else self._refused_since)

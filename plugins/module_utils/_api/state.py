@@ -123,16 +123,15 @@ class State:
     def _append(self, now: float, place: str, items: Mapping[str, str | None]) -> dict[str, str | None]:
         text = "".join(f"{json.dumps([now, place, key, item, self._writer])}\n" for key, item in items.items()).encode()
         with self._locked("writes") as file:
-            self._notice_others(file)
-            if os.fstat(file).st_size > LARGEST_FILE and self._oldest(file) < now - KEEP_WRITES:
+            size = self._notice_others(file)
+            if size > LARGEST_FILE and self._oldest(file) < now - KEEP_WRITES:
                 kept = [line for line in self._lines(file) or () if line[0] > now - KEEP_WRITES]
                 os.ftruncate(file, 0)
-                text = "".join(f"{json.dumps(line)}\n" for line in kept).encode() + text
-            size = os.lseek(file, 0, os.SEEK_END)
-            if os.write(file, text) < len(text):
+                size, text = 0, "".join(f"{json.dumps(line)}\n" for line in kept).encode() + text
+            if os.pwrite(file, text, size) < len(text):
                 os.ftruncate(file, size)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            self._remember(file)
+            self._known, self._tail = size + len(text), text[-TAIL:]
         return {key: self._conflicts.pop((place, key)) for key in items if (place, key) in self._conflicts}
 
     def recent(self, place: str, keys: Collection[str] | None = None) -> dict[str, list[Write]]:
@@ -172,16 +171,18 @@ class State:
             self._do_without(error)
             return []
 
-    def _notice_others(self, file: int) -> None:
-        """Note in ``_overtaken`` what other processes have written since this one last read the file."""
-        size, known = os.fstat(file).st_size, self._known
-        if size == known and (not size or os.pread(file, TAIL, max(0, known - TAIL)) == self._tail):
-            return
-        same = size > known and os.pread(file, min(TAIL, known), max(0, known - TAIL)) == self._tail
+    def _notice_others(self, file: int) -> int:
+        """Note in ``_conflicts`` what other processes have written since this one last read it; return its size."""
+        known, tail = self._known, self._tail
+        seen = os.pread(file, len(tail) + 1, known - len(tail))
+        if seen == tail:
+            return known
+        same = len(seen) > len(tail) and seen.startswith(tail)
         lines = (self._lines(file, known) if same else None) or self._lines(file) or ()
         for when, where, key, item, writer in lines:
             if writer != self._writer and when >= self._read_at:
                 self._conflicts[where, key] = item
+        return os.fstat(file).st_size
 
     def _remember(self, file: int) -> None:
         self._known = os.fstat(file).st_size

@@ -7,15 +7,14 @@
 from __future__ import annotations
 
 import functools
-import http.cookiejar
 import os
 import socket
 import ssl
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import TransportError
 
@@ -31,15 +30,28 @@ if requests and [int(part) for part in requests.__version__.split(".")[:2]] < [2
 TRIES = 6
 # Of OpenSSL: from here on its codes are about certificates that are valid but not as RFC 5280 wants them.
 STRICT_CHECKS = 80
+FORM = "application/x-www-form-urlencoded"
 
 
-class _Handed(threading.local):
-    """Whether this thread's request was handed to a connection: from then on it may arrive, whatever fails."""
+class _Request(threading.local):
+    """This thread's request."""
 
-    value = False
+    #: Whether it was handed to a connection: from then on it may arrive, whatever fails.
+    handed = False
+    #: Whether a body follows the headers.
+    has_body = False
 
 
-_handed = _Handed()
+_request = _Request()
+
+
+class _Route(NamedTuple):
+    """How requests reach the API. ``base``: the path of the base URL, or the whole of it where a proxy is sent to."""
+
+    pool: Any
+    base: str
+    headers: dict[str, str]
+    retries: Any
 
 
 class Transport:
@@ -50,7 +62,7 @@ class Transport:
 
     def __init__(self, url: str, timeout: float, verify: bool | str, use_proxy: bool = True) -> None:
         self._url = url.rstrip("/")
-        self._timeout = timeout
+        self._timeout = urllib3.Timeout(connect=timeout, read=timeout)
         # requests would ask the environment at each call.
         self._settings = _environment().merge_environment_settings(self._url, {}, None, verify, None)
         if not use_proxy:
@@ -58,6 +70,7 @@ class Transport:
         self.host = urlsplit(url).netloc
         proxy = requests.utils.select_proxy(self._url, self._settings["proxies"])
         self._proxy = urlsplit(proxy if "://" in proxy else f"//{proxy}").netloc.rpartition("@")[2] if proxy else None
+        self._route: _Route | None = None
 
     def send(
         self,
@@ -68,22 +81,44 @@ class Transport:
         data: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
     ) -> Any:
-        """Return the response. Raises TransportError, whose text begins with ``problem`` and quotes nothing sent."""
-        _handed.value = False
+        """Return the response of urllib3, with its body read; redirects are not followed.
+
+        Raises TransportError, whose text begins with ``problem`` and quotes nothing sent.
+        """
+        _request.handed, _request.has_body = False, bool(data)
         try:
-            return session().request(
+            route = self._route = self._route or self._prepared()
+            sent = {**route.headers, **(headers or {})}
+            body = urlencode(data).encode() if data else None
+            if body:
+                sent.update({"Content-Type": FORM, "Content-Length": str(len(body))})
+            return route.pool.urlopen(
                 method,
-                self._url + path,
-                params=params,
-                data=data,
-                headers=headers,
+                f"{route.base}{path}?{urlencode(params)}" if params else route.base + path,
+                body=body,
+                headers=sent,
+                retries=route.retries,
+                redirect=False,
+                assert_same_host=False,
                 timeout=self._timeout,
-                allow_redirects=False,
-                **self._settings,
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            # "from None": the exceptions of requests quote the URL, which may hold the token.
+            # "from None": the exceptions of requests and urllib3 quote the URL, which may hold the token.
             raise self._explained(list(_causes(error)), f"{problem} at {self.host}") from None
+
+    def _prepared(self) -> _Route:
+        """Let requests prepare what is the same for all requests: the connections, the URL, the headers."""
+        adapter = connections()
+        headers = {**requests.utils.default_headers(), "User-Agent": "thordata.proxies (Ansible collection)"}
+        request = requests.Request("GET", self._url, headers=headers).prepare()  # no session: no .netrc is read
+        proxies, verify, cert = (self._settings[name] for name in ("proxies", "verify", "cert"))
+        if hasattr(adapter, "get_connection_with_tls_context"):  # requests 2.32 and newer
+            pool = adapter.get_connection_with_tls_context(request, verify, proxies, cert)
+        else:
+            pool = adapter.get_connection(request.url, proxies)
+        adapter.cert_verify(pool, request.url, verify, cert)
+        base = adapter.request_url(request, proxies).rstrip("/")
+        return _Route(pool, base, dict(request.headers), adapter.max_retries)
 
     def _explained(self, chain: list[BaseException], problem: str) -> TransportError:
         """Return the error of a request, which was lost if it was handed to a connection; else it was never sent."""
@@ -91,9 +126,9 @@ class Transport:
         def has(*types: type) -> bool:
             return any(isinstance(cause, types) for cause in chain)
 
-        if has(requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) and _handed.value:
+        if has(requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) and _request.handed:
             what, advice, tries = "no answer within api_timeout", "Raise api_timeout", TRIES
-        elif _handed.value:
+        elif _request.handed:
             what, advice, tries = f"the connection{self._through} broke off", "Check the network", TRIES
         elif has(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError):
             what, advice, tries = "requests cannot use this URL", "Check api_url", 1
@@ -113,7 +148,7 @@ class Transport:
             advice, tries = "Check that api_url names a TLS port, and any proxy in between", 1
         else:
             what, advice, tries = "no connection", "Check api_url and the network", TRIES
-        return TransportError(f"{problem}: {what}", advice, lost=_handed.value, tries=tries)
+        return TransportError(f"{problem}: {what}", advice, lost=_request.handed, tries=tries)
 
     @property
     def _through(self) -> str:
@@ -150,15 +185,9 @@ def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str, int]:
 
 
 @functools.lru_cache(maxsize=1)
-def session() -> Any:
-    """Return the session of this process. Built before forks, it costs them nothing; they share no socket with it."""
-    new = requests.Session()
-    adapter = _noting_adapter()(pool_maxsize=64)
-    new.mount("https://", adapter)
-    new.mount("http://", adapter)
-    new.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    new.headers["User-Agent"] = "thordata.proxies (Ansible collection)"
-    new.trust_env = False  # Transport reads the environment; and what a .netrc holds for the host is not sent
+def connections() -> Any:
+    """Return the adapter of this process. Built before forks, it costs them nothing; they share no socket with it."""
+    new = _noting_adapter()(pool_maxsize=64)
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     _environment()
     os.register_at_fork(after_in_child=new.close)
@@ -173,7 +202,7 @@ def _environment() -> Any:
 
 @functools.lru_cache(maxsize=1)
 def _noting_adapter() -> Any:
-    """Return an adapter of requests whose connections note in ``_handed`` that a request goes out."""
+    """Return an adapter of requests whose connections note in ``_request`` that a request goes out."""
 
     class Adapter(requests.adapters.HTTPAdapter):
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -202,13 +231,24 @@ def _noting_pool(pool: Any) -> Any:
 
     class Connection(pool.ConnectionCls):
         notes_requests = True
+        _head = b""  # the headers, while they wait for the body
+        _waits = False
 
         def endheaders(self, *args: Any, **kwargs: Any) -> None:
             """Connect first (to the proxy, through its tunnel, TLS): what fails there fails before the request."""
             if self.sock is None:
                 self.connect()
-            _handed.value = True
+            _request.handed = True
+            self._head, self._waits = b"", _request.has_body
             super().endheaders(*args, **kwargs)
+
+        def send(self, data: Any) -> None:
+            """Send the headers together with the body that follows them, if one does."""
+            if self._waits:
+                self._head, self._waits = data, False
+                return
+            super().send(self._head + data)
+            self._head = b""
 
     return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
 

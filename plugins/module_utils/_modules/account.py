@@ -137,7 +137,7 @@ class AccountModule:
         result = guarded(run)
         if warnings:
             result["warnings"] = list(dict.fromkeys(warnings))
-        secrets = set(secret_values(self.argument_spec, params)) - set(open_values(self.argument_spec, params))
+        secrets = set(secret_values(self.argument_spec, params)) - open_values(self.argument_spec, params)
         return {
             "changed": False,
             **scrub({**done, **result}, secrets),

@@ -75,25 +75,34 @@ def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterabl
                 yield from secret_values(option["options"], one)
 
 
-def open_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterable[str]:
-    """Yield the strings that the options show openly, and the empty one: masking them would hide nothing.
+def open_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> set[str]:
+    """Return the strings that the options show openly, and the empty one: masking them would hide nothing.
 
     A password that is the name of a user, or a word such as ``mobile``, must not garble the result.
     """
-    yield ""
+    found = {""}
+    _add_open(spec, params, found)
+    return found
+
+
+def _add_open(spec: Mapping[str, Any], params: Mapping[str, Any], found: set[str]) -> None:
     for name, option in spec.items():
-        if not option.get("no_log"):
-            yield from _strings(option, params.get(name))
+        value = params.get(name)
+        if isinstance(value, str):
+            if not option.get("no_log"):
+                found.add(value)
+        elif isinstance(value, (dict, list, tuple)) and not option.get("no_log"):
+            _add_strings(option, value, found)
 
 
-def _strings(option: Mapping[str, Any], value: Any) -> Iterable[str]:
+def _add_strings(option: Mapping[str, Any], value: Any, found: set[str]) -> None:
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from open_values(option.get("options") or dict.fromkeys(value, {}), value)
+        found.add(value)
+    elif isinstance(value, dict):
+        _add_open(option.get("options") or dict.fromkeys(value, {}), value, found)
     elif isinstance(value, (list, tuple)):
         for one in value:
-            yield from _strings(option, one)
+            _add_strings(option, one, found)
 
 
 def masked(spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +116,7 @@ def masked(spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]
             below = option["options"]
             return [masked(below, one) for one in value] if isinstance(value, list) else masked(below, value)
         # A URL with credentials is refused, and must not be shown all the same.
-        return re.sub(r"//[^/]*@", "//********@", value) if isinstance(value, str) else value
+        return re.sub(r"//[^/]*@", "//********@", value) if isinstance(value, str) and "@" in value else value
 
     return {name: shown(name, value) for name, value in params.items()}
 

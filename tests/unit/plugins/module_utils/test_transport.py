@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import http.client
 import ipaddress
 import socket
 import ssl
@@ -133,6 +134,31 @@ def test_what_found_no_connection_was_never_sent(url, what):
     assert what in str(error)
 
 
+def test_a_body_goes_out_with_its_headers(peer, monkeypatch):
+    sent, send = [], http.client.HTTPConnection.send
+
+    def noted(connection, data):
+        sent.append(data)
+        send(connection, data)
+
+    def answer(connection):
+        for _request in "123":
+            head(connection)
+            connection.sendall(HEAD % b"200 OK")
+
+    monkeypatch.setattr(http.client.HTTPConnection, "send", noted)
+    transport = Transport(f"http://127.0.0.1:{peer(answer)}/api/", 2.0, True)
+    transport.send("Could not", "POST", "/call", data={"a": "b c", "d": "é"}, headers={"token": "t"})
+    transport.send("Could not", "GET", "/call", params={"a": "b&c"})
+    transport.send("Could not", "POST", "/call", data={"a": "b"})
+    lines = [one.decode().split("\r\n") for one in sent]
+    assert [one[0].rpartition(" ")[0] for one in lines] == ["POST /api/call", "GET /api/call?a=b%26c", "POST /api/call"]
+    assert [one[-1] for one in lines] == ["a=b+c&d=%C3%A9", "", "a=b"]
+    assert "Content-Length: 14" in lines[0]
+    assert "Content-Type: application/x-www-form-urlencoded" in lines[0]
+    assert [one for one in lines if "token: t" in one] == lines[:1]
+
+
 def test_tls_that_fails_comes_before_the_request(peer):
     error = fails(f"https://127.0.0.1:{peer(close_at_once)}/api")
     assert not error.lost
@@ -214,7 +240,7 @@ def test_certificates_that_python_313_refuses(peer, tmp_path, identifiers):
 
     url = f"https://127.0.0.1:{peer(answer)}/api"
     if identifiers or sys.version_info < (3, 13):
-        assert Transport(url, 2.0, str(authority)).send("Could not", "GET", "/call").status_code == 200
+        assert Transport(url, 2.0, str(authority)).send("Could not", "GET", "/call").status == 200
         return
     error = fails(url, verify=str(authority))
     assert not error.lost

@@ -17,6 +17,8 @@ import time as real_time
 import pytest
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import apply, purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import READ
 from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Throttle
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State, default_folder
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
@@ -225,6 +227,24 @@ def test_a_write_that_waits_long_for_its_turn_sees_what_happened_meanwhile(sim, 
     monkeypatch.setattr(Throttle, "refused", meanwhile)
     sim.fault("throttle", path="update-user", times=1)
     assert run(proxy_user.MODULE, username="alice01", traffic_limit=500, api_retry_timeout=60)["changed"]
+    assert user(sim, "alice01") == {"password": "Newone1", "traffic_limit": 500, "enabled": True}
+
+
+@pytest.mark.parametrize(("seconds", "records"), [(0, 1), (5, 2)])
+def test_a_write_that_takes_long_is_recorded_again(sim, task, time, monkeypatch, tmp_path, seconds, records):
+    """The lists lag behind its end and not behind its announcement."""
+
+    def slowly(client, endpoint, *args, send=Client._send):
+        if endpoint.kind != READ:
+            time.sleep(seconds)
+        return send(client, endpoint, *args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "_send", slowly)
+        task(proxy_user, username="alice01", password="Newone1")
+    (file,) = tmp_path.glob("**/*.writes")
+    assert len(file.read_text().splitlines()) == records
+    task(proxy_user, username="alice01", traffic_limit=500)
     assert user(sim, "alice01") == {"password": "Newone1", "traffic_limit": 500, "enabled": True}
 
 
