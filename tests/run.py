@@ -93,7 +93,7 @@ def count_sanity(step: Step, code: int, log: str) -> Count:
 class Step:
     """One check: the command that runs in an environment of ``.venv``, and how its tests are counted.
 
-    ``hosts``: environments of hosts that it works on.
+    ``hosts``: environments of hosts that it works on, whose Pythons it finds by their versions.
     """
 
     name: str
@@ -119,7 +119,7 @@ def pytest(name: str, venv: str, *arguments: str, **env: str) -> Step:
 
 def ansible_test(name: str, count: Callable[[Step, int, str], Count], *command: str) -> Step:
     """Return the step that runs ansible-test in a copy of the collection."""
-    options = ("--local", "--python", "default", "--color", "no")
+    options = ("--local", "--color", "no")
     return Step(name, MAIN, (*command, *options), count, prepare_ansible_test, cwd=BUILD / name / COLLECTION)
 
 
@@ -148,6 +148,7 @@ def prepare_ansible_test(step: Step) -> None:
             (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(GET_PIP)
 
 
+DEFAULT_PYTHON = ("--python", "default")
 INTEGRATION = ansible_test(
     f"integration-{MAIN}",
     count_targets,
@@ -156,26 +157,28 @@ INTEGRATION = ansible_test(
     "ansible-test",
     "integration",
     "--continue-on-error",
+    *DEFAULT_PYTHON,
 )
 PLAYS = ("-m", "not once", "tests/integration")
 HOSTS = "tests/integration/test_hosts.py"
-AS_MODULES = ("tests/integration/test_both_ways.py", "tests/integration/test_leaks.py")
+BOTH_WAYS = "tests/integration/test_both_ways.py"
+AS_MODULES = (BOTH_WAYS, "tests/integration/test_leaks.py")
 TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
-    # The targets run as ordinary modules with the oldest, in process with the newest; test_both_ways compares the two.
-    pytest(f"plays-{OLDEST}", OLDEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_in_process"),
+    # The targets run as ordinary modules with the oldest; with the newest in process, and test_both_ways compares.
+    pytest(f"plays-{OLDEST}", OLDEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_in_process", f"--ignore={BOTH_WAYS}"),
     pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
     # Here ansible-test runs them in process, and the hosts compare.
     pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
-    ansible_test("sanity", count_sanity, "ansible-test", "sanity"),
+    replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), hosts=environment.TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), hosts=environment.TARGETS),
     pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
     *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
     pytest("clients", "clients", "tests/clients"),
     INTEGRATION,
-    ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units"),
+    ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units", *DEFAULT_PYTHON),
     pytest("simulator", MAIN, "tests/simulator"),
     # What is in module_utils touches nothing of ansible-core.
     *(pytest(f"units-{core}", core, "tests/unit", "--ignore=tests/unit/plugins/module_utils") for core in OTHERS),
@@ -237,9 +240,10 @@ def environ(step: Step) -> dict[str, str]:
     bin_folder = ROOT / ".venv" / step.venv / "bin"
     temporary = home(step) / "tmp"
     temporary.mkdir(exist_ok=True)
+    hosts = (str(ROOT / ".venv" / name / "bin") for name in step.hosts)
     return {
         **os.environ,
-        "PATH": os.pathsep.join([str(bin_folder), environment.search_path()]),
+        "PATH": os.pathsep.join([str(bin_folder), environment.search_path(), *hosts]),
         "HOME": str(home(step)),
         "TMPDIR": str(temporary),
         "LC_ALL": "C.UTF-8",

@@ -92,7 +92,7 @@ class Transport:
             body = urlencode(data).encode() if data else None
             if body:
                 sent.update({"Content-Type": FORM, "Content-Length": str(len(body))})
-            return route.pool.urlopen(
+            return route.pool.request(
                 method,
                 f"{route.base}{path}?{urlencode(params)}" if params else route.base + path,
                 body=body,
