@@ -168,7 +168,13 @@ TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 STEPS = (
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
     # The targets run as ordinary modules with the oldest; with the newest in process, and test_both_ways compares.
-    pytest(f"plays-{OLDEST}", OLDEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_in_process", f"--ignore={BOTH_WAYS}"),
+    pytest(
+        f"plays-{OLDEST}",
+        OLDEST,
+        *PLAYS,
+        f"--deselect={TARGETS_BY_PYTEST}::test_in_process",
+        f"--ignore={BOTH_WAYS}",
+    ),
     pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
     # Here ansible-test runs them in process, and the hosts compare.
     pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
