@@ -7,15 +7,14 @@
 ``python3 tests/environment.py NAME`` is called by the Makefile and by tests/run.py. Standard library only. Ends with
 code 3 when this machine lacks what the environment is made with: an interpreter, or the packages of Debian.
 
-Programs of Debian are downloaded and unpacked, and not installed; those in ``.build/debian/NAME/bin`` find the rest of
-their files there, as far as these are libraries.
+Programs of Debian are downloaded and unpacked, and not installed; those in ``.build/debian/NAME/bin`` find their
+libraries there, but no other file.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -46,6 +45,8 @@ PYTHONS = {
     **{name: (name.removeprefix("target-"),) for name in TARGETS},
 }
 
+# The package and program that lets other programs find their libraries elsewhere.
+PATCHELF = "patchelf"
 # Packages of Debian by environment, with what they need and this machine lacks.
 PACKAGES = {
     "squid": ("squid-openssl", "squid-langpack"),
@@ -124,20 +125,22 @@ def unpack(name: str) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "bin").mkdir(parents=True)
     try:
-        for package in downloaded(PACKAGES[name], folder):
+        for package in downloaded((*PACKAGES[name], PATCHELF), folder):
             subprocess.run(["dpkg", "-x", str(package), str(folder)], check=True)
             package.unlink()
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"{name}: no packages of Debian on this machine ({error})")
         return NOT_HERE
-    libraries = sorted({str(path.parent) for path in folder.rglob("*.so*") if path.is_file()})
-    for program in (path for place in ("bin", "sbin", "lib/chromium") for path in folder.glob(f"usr/{place}/*")):
-        if program.is_file() and os.access(program, os.X_OK) and not program.suffix:
-            wrapper = folder / "bin" / program.name
-            wrapper.write_text(
-                f'#!/bin/sh\nLD_LIBRARY_PATH={shlex.quote(":".join(libraries))} exec {shlex.quote(str(program))} "$@"\n'
-            )
-            wrapper.chmod(0o755)
+    libraries = os.pathsep.join(sorted({str(path.parent) for path in folder.rglob("*.so*") if path.is_file()}))
+    # An environment variable would not do: squid starts itself again as another user.
+    patch = (folder / "usr" / "bin" / PATCHELF, "--force-rpath", "--set-rpath", libraries)
+    for file in (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+        with file.open("rb") as start:
+            if start.read(4) != b"\x7fELF" or file.name == PATCHELF:
+                continue
+        subprocess.run([*patch, file], check=True)
+        if ".so" not in file.name and os.access(file, os.X_OK):
+            (folder / "bin" / file.name).symlink_to(file)
     done.write_text(wanted)
     return 0
 
