@@ -456,7 +456,7 @@ def test_formats():
         ("https://a:b@h:1", "gost", "https://a:b@h:1?secure=true"),
         ("socks5h://https:b@h:1", "gost", "socks5://https:b@h:1"),
         ("https://a:b@h:1", "glider", "forward=tls://h:1,http://a:b@"),
-        ("https://h:1", "glider", "forward=tls://h:1,http://@"),
+        ("https://h:1", "glider", "forward=tls://h:1,http://"),
         ("socks5h://a:b@h:1", "glider", "forward=socks5://a:b@h:1"),
         ("socks5h://[2001:db8::1]:1", "chrome", "--proxy-server=socks5://[2001:db8::1]:1"),
         ("https://h:1", "playwright", {"server": "https://h:1"}),
