@@ -62,15 +62,16 @@ class Forwarder:
         self.project = Project(folder, sim)
 
     def exit(self, name, **words):
-        """Return an exit of the simulator's gateway."""
-        gateway = {"gateway_host": "127.0.0.1", "gateway_port": self.sim.gateway.port}
-        return {"name": name, "port": free_port(), **gateway, **words}
+        """Return an exit of the gateway."""
+        return {"name": name, "port": free_port(), **words}
 
     def play(self, hosts, *options):
         """Run the role; ``hosts``: by name, the variables of each."""
         common = {
             "thordata_forwarder_username": "scraper01",
             "thordata_forwarder_password": PASSWORD,
+            "thordata_forwarder_gateway_host": "127.0.0.1",
+            "thordata_forwarder_gateway_port": self.sim.gateway.port,
             "thordata_forwarder_check_url": f"http://{ECHO_HOST}/",
             "ansible_connection": "elsewhere",
         }
@@ -192,6 +193,7 @@ def target():
         server.shutdown()
 
 
+@pytest.mark.once
 def test_nothing_leaves_but_through_the_gateway(tmp_path, squid, target):
     requests = [f"GET http://127.0.0.1:{target.port}/", f"CONNECT 127.0.0.1:{target.port}"]
     with Simulator(seed=SEED) as sim:
@@ -223,6 +225,7 @@ def test_nothing_leaves_but_through_the_gateway(tmp_path, squid, target):
     assert target.reached == 2
 
 
+@pytest.mark.once
 def test_a_target_that_refuses_does_not_end_the_service(forwarder, squid):
     """Squid counts what the gateway refuses in CONNECT as failures of the gateway."""
     exits = [forwarder.exit("us")]
@@ -236,6 +239,7 @@ def test_a_target_that_refuses_does_not_end_the_service(forwarder, squid):
     assert [answer(port, request)[:12] for request in 10 * [ECHO, TUNNEL]] == 20 * [b"HTTP/1.1 200"]
 
 
+@pytest.mark.once
 def test_new_credentials_cost_no_request(forwarder, squid, sim):
     """Clients send 100 requests a second while another user takes over, and the old one is deleted."""
     exits = [forwarder.exit("us", country="us"), forwarder.exit("kept", session_minutes=30)]
@@ -311,6 +315,7 @@ def test_bad_input(forwarder):
         assert not [squid for squid in squids if squid.config.exists()]
 
 
+@pytest.mark.once
 def test_what_squid_refuses_does_not_replace_what_runs(forwarder, squid):
     exits = [forwarder.exit("us", country="us")]
     run = forwarder.alone(squid, exits)
@@ -335,6 +340,7 @@ def tls(tmp_path):
     return tmp_path / "ca.pem", tmp_path / "key.pem"
 
 
+@pytest.mark.once
 def test_bought_addresses_and_tls(tmp_path, squid, tls):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*tls)
