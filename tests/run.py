@@ -118,6 +118,11 @@ def pytest(name: str, venv: str, *arguments: str, **env: str) -> Step:
     return Step(name, venv, command, count_pytest, env=tuple(env.items()))
 
 
+def with_squid(name: str, venv: str, *arguments: str) -> Step:
+    """Return a step of pytest that runs squids."""
+    return replace(pytest(name, venv, *arguments), needs=("squid",))
+
+
 def ansible_test(name: str, count: Callable[[Step, int, str], Count], *command: str) -> Step:
     """Return the step that runs ansible-test in a copy of the collection."""
     options = ("--local", "--color", "no")
@@ -169,20 +174,20 @@ TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 STEPS = (
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
     # The targets run as ordinary modules with the oldest; with the newest in process, and test_both_ways compares.
-    pytest(
+    with_squid(
         f"plays-{OLDEST}",
         OLDEST,
         *PLAYS,
         f"--deselect={TARGETS_BY_PYTEST}::test_in_process",
         f"--ignore={BOTH_WAYS}",
     ),
-    pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
+    with_squid(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
     # Here ansible-test runs them in process, and the hosts compare.
-    pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
+    with_squid(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
     replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=environment.TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
-    pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
-    *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
+    with_squid("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
+    *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),
     INTEGRATION,
