@@ -186,7 +186,9 @@ STEPS = (
     with_squid(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
     replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=environment.TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
-    with_squid("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
+    replace(
+        pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"), needs=("squid", "programs")
+    ),
     *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),
