@@ -165,7 +165,9 @@ INTEGRATION = ansible_test(
     "--continue-on-error",
     *DEFAULT_PYTHON,
 )
-PLAYS = ("-m", "not once", "tests/integration")
+# Those with a real squid.
+FORWARDERS = ("tests/integration/test_forwarder.py", "tests/integration/test_rotation.py")
+PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in FORWARDERS))
 HOSTS = "tests/integration/test_hosts.py"
 BOTH_WAYS = "tests/integration/test_both_ways.py"
 AS_MODULES = (BOTH_WAYS, "tests/integration/test_leaks.py")
@@ -174,21 +176,23 @@ TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 STEPS = (
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
     # The targets run as ordinary modules with the oldest; with the newest in process, and test_both_ways compares.
-    with_squid(
+    pytest(
         f"plays-{OLDEST}",
         OLDEST,
         *PLAYS,
         f"--deselect={TARGETS_BY_PYTEST}::test_in_process",
         f"--ignore={BOTH_WAYS}",
     ),
-    with_squid(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
+    pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
     # Here ansible-test runs them in process, and the hosts compare.
-    with_squid(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
+    pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
     replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=environment.TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
-    replace(
-        pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"), needs=("squid", "programs")
+    pytest(
+        "plays-once", MAIN, "-m", "once", "tests/integration", *(f"--ignore={file}" for file in (HOSTS, *FORWARDERS))
     ),
+    *(with_squid(f"forwarders-{core}", core, "-m", "not once", *FORWARDERS) for core in (OLDEST, NEWEST)),
+    with_squid(f"forwarders-{MAIN}", MAIN, *FORWARDERS),
     *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),
