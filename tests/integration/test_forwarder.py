@@ -15,7 +15,6 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from ansible_project import Project, to_yaml
@@ -165,7 +164,7 @@ def test_ports_come_change_and_go(forwarder, squid, sim):
     assert squid.pid == running
     gone = forwarder.alone(squid, exits, thordata_forwarder_state="absent")
     assert gone.code == 0, gone.output
-    assert not Path(f"/proc/{running}").exists()
+    squid.wait_for_end(running)
     assert not any(folder.exists() for folder in (squid.config, squid.logs, squid.run))
     again = forwarder.alone(squid, exits, thordata_forwarder_state="absent")
     assert changed(again) == []
@@ -298,6 +297,7 @@ def test_bad_input(forwarder):
         "password": ([exits("us", password="leakyWrong1")], {}, "the gateway says Auth_303, it knows no such user"),
         "nobody": ([exits("us")], {"thordata_forwarder_username": ""}, "No username or no password is declared for us"),
         "variable": ([exits("us")], {"thordata_forwarder_exit": []}, "has no variable thordata_forwarder_exit:"),
+        "text": (json.dumps([exits("us")]), {}, "thordata_forwarder_exits is a list of dictionaries"),
         "option": ([exits("us", contry="us")], {}, "contry. Supported"),
     }
     with taken, local_squids(len(wrong)) as squids:
@@ -354,14 +354,17 @@ def test_bought_addresses_and_tls(tmp_path, squid, tls):
             {"name": "first", "port": free_port(), "proxies": [dead, there], "pick": "failover"},
             forwarder.exit("tls", scheme="https", gateway_port=sim.tls_gateway.port, country="us"),
         ]
-        # proxy_check takes the authorities of the system; the squid takes that of thordata_forwarder_ca_path.
-        run = forwarder.alone(squid, exits, thordata_forwarder_ca_path=str(tls[0]), thordata_forwarder_check=False)
+        own = {"thordata_forwarder_ca_path": str(tls[0]), "thordata_forwarder_access_log": True}
+        run = forwarder.alone(squid, exits, **own)
         assert run.code == 0, run.output
         for one in exits:
             answers = [answer(one["port"], request)[:12] for request in 4 * [ECHO, TUNNEL]]
             assert answers == 8 * [b"HTTP/1.1 200"], (one, squid.log())
         assert page(exits[2]["port"])["country"] == "US"
         assert "leaky" not in squid.log() + run.output + processes()
+        requests = (squid.logs / "access.log").read_text("utf-8")
+        assert f"{TUNNEL} {exits[2]['port']} " in requests
+        assert not re.search("td-customer|buyer01|leaky", requests)
 
         # A certificate that nobody vouches for is no gateway.
         run = forwarder.alone(squid, exits[2:], thordata_forwarder_check=False)
