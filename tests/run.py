@@ -93,7 +93,8 @@ def count_sanity(step: Step, code: int, log: str) -> Count:
 class Step:
     """One check: the command that runs in an environment of ``.venv``, and how its tests are counted.
 
-    ``needs``: further environments. It finds the Pythons of hosts by their versions.
+    ``needs``: further environments. It finds the Pythons of hosts by their versions, and runs with those that there
+    are; without a program of Debian that it needs it does not run.
     """
 
     name: str
@@ -187,7 +188,8 @@ STEPS = (
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
     with_squid("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
     *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
-    replace(pytest("clients", "clients", "tests/clients"), needs=tuple(environment.PACKAGES)),
+    replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
+    pytest("clients", "clients", "-m", "not programs", "tests/clients"),
     INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units", *DEFAULT_PYTHON),
     pytest("simulator", MAIN, "tests/simulator"),
@@ -283,11 +285,16 @@ def execute(step: Step, output: IO[str] | None) -> int:
     ).returncode
 
 
+def missing(step: Step, made: dict[str, Future[int]]) -> int:
+    """Wait until the environments of a step are made; return the exit code of one that it cannot do without, or 0."""
+    codes = {name: made[name].result() for name in (step.venv, *step.needs)}
+    return max(code for name, code in codes.items() if name not in environment.TARGETS)
+
+
 def run(step: Step, made: dict[str, Future[int]]) -> Count:
     """Run one step once its environments are made, print a line, and return how many tests passed and failed."""
-    codes = [made[name].result() for name in (step.venv, *step.needs)]
-    if codes[0]:
-        return 0, 0  # what is missing is told and counted where it is made
+    if missing(step, made):
+        return 0, 0  # that is told and counted where it is made
     log_file = BUILD / "logs" / f"{step.name}.log"
     started = time.monotonic()
     try:
@@ -337,7 +344,7 @@ def main(wanted: list[str]) -> int:
         names = dict.fromkeys(name for step in steps for name in (step.venv, *step.needs))
         made = {name: makers.submit(set_up, name) for name in names}
         if wanted[:1] == ["one"]:
-            return made[steps[0].venv].result() or execute(steps[0], None)
+            return missing(steps[0], made) or execute(steps[0], None)
         counts = [*runners.map(lambda step: run(step, made), steps)]
         counts += [(0, 1) for future in made.values() if future.result() not in (0, environment.NOT_HERE)]
     passed, failed = (sum(column) for column in zip(*counts, strict=True))
