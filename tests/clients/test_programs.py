@@ -43,7 +43,7 @@ def test_environment(proxy_of, command):
 def squid(tmp_path):
     """Return what runs a squid with a ``cache_peer`` line, and no other way out."""
 
-    def start(line):
+    def start(line, **environment):
         port = free_port()
         lines = [
             f"http_port 127.0.0.1:{port}",
@@ -62,15 +62,14 @@ def squid(tmp_path):
         # Another squid on this machine has the usual name.
         command = [PROGRAM, "-N", "-n", f"clients{port}", "-f", tmp_path / "squid.conf"]
         printed([*command, "-k", "parse"])
-        return running(command, port)
+        return running(command, port, **environment)
 
     return start
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_squid(proxy_of, squid, authority, scheme):
-    line = formatted(proxy_of(scheme), "squid")
-    with squid(f"{line} tls-cafile={authority}" if scheme == "https" else line) as url:
+    with squid(formatted(proxy_of(scheme), "squid"), SSL_CERT_FILE=str(authority)) as url:
         assert exit_of(requests.get(ECHO, proxies={"http": url}, timeout=5).text)
 
 
