@@ -219,7 +219,8 @@ class Killer:
         def handling(world, incoming):
             name = incoming.path.rpartition("/")[2]
             before, after = ((when, name, incoming.form.get("username")) for when in ("before", "after"))
-            self.reached(before)
+            if self.reached(before):
+                raise ConnectionResetError("the caller is gone")
             result = handle(world, incoming)
             self.reached(after)
             return result
@@ -227,10 +228,12 @@ class Killer:
         monkeypatch.setattr(service, "handle", handling)
 
     def reached(self, point):
-        """Kill, if this is the point."""
-        if point == self.where and self.process:
-            self.process.send_signal(signal.SIGKILL)
-            self.process = None
+        """Kill, if this is the point; return whether it is."""
+        if point != self.where or not self.process:
+            return False
+        self.process.send_signal(signal.SIGKILL)
+        self.process = None
+        return True
 
     def kill(self, fleet, where):
         """Run the playbook until ``where``: a call, or a line of its output that begins with these words."""
@@ -246,6 +249,7 @@ class Killer:
         assert process.wait() == -signal.SIGKILL, (where, output)
 
 
+# Where runs are killed.
 POINTS = {
     "before-create": ("before", "create-user", PAIR[1]),
     "after-create": ("after", "create-user", PAIR[1]),
