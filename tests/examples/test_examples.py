@@ -36,6 +36,8 @@ VARIABLES = {
     "users": [{"username": "scraper03", "password": "Secret123", "traffic_limit": 500}],
     "passwords": {"scraper03": "Secret123", "scraper04": "Secret123"},
 }
+# Keys of plays, which tasks do not have.
+PLAYS = {"hosts", "import_playbook"}
 # What no output may hold. A proxy as a URL has its password in it.
 SECRETS = ("Secret123", "EXAMPLEVOUCHER01", "user:secret@", "exampletoken0001")
 SCRAPERS = {"hosts": {"testhost": {"ansible_host": "203.0.113.11"}}}
@@ -124,6 +126,10 @@ def variables(sim):
         "thordata_forwarder_gateway_host": "127.0.0.1",
         "thordata_forwarder_gateway_port": sim.gateway.port,
         "thordata_forwarder_check_url": f"http://{ECHO_HOST}/",
+        "thordata_rotation_gateway_host": "127.0.0.1",
+        "thordata_rotation_gateway_port": sim.gateway.port,
+        "thordata_rotation_check_url": f"http://{ECHO_HOST}/",
+        "thordata_rotation_grace": 0,
         "ansible_become": False,
     }
 
@@ -147,8 +153,8 @@ def writes(log):
 
 def play(tmp_path, sim, steps, scrapers=None):
     """Run steps (tasks, or whole plays) against the account of SEED; return the paths of the writes."""
-    plays = [{"vars": variables(sim), **step} for step in steps if "hosts" in step]
-    tasks = [step for step in steps if "hosts" not in step]
+    plays = [{**step, "vars": {**variables(sim), **step.get("vars", {})}} for step in steps if PLAYS & step.keys()]
+    tasks = [step for step in steps if not PLAYS & step.keys()]
     if tasks:
         plays.append({"hosts": "testhost", "gather_facts": False, "vars": variables(sim), "tasks": tasks})
     done = run(tmp_path, sim, plays, scrapers=scrapers)

@@ -18,6 +18,8 @@ PACKAGE = "ansible_collections.thordata.proxies.plugins"
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 # What the role decides for all purchases at once.
 COSTS = {"confirm_cost", "min_wallet_balance"}
+# What the rotation hands to task files of users, and to the forwarder.
+HANDED_OVER = {f"thordata_{role}_{name}" for role in ("rotation", "forwarder") for name in ("username", "password")}
 COMPARED = ("type", "required", "default", "choices", "elements", "no_log")
 
 
@@ -38,12 +40,12 @@ def own(module):
 
 
 def names(document):
-    """Yield the variables that tasks set: registered, of loops, and of tasks."""
+    """Yield the variables that tasks set: registered, of loops, and of tasks, but what they hand to others."""
     if isinstance(document, list):
         for one in document:
             yield from names(one)
     elif isinstance(document, dict):
-        yield from document.get("vars", {})
+        yield from set(document.get("vars", {})) - HANDED_OVER
         yield from (document[key] for key in ("register", "loop_var", "index_var") if key in document)
         for one in document.values():
             yield from names(one)
@@ -69,6 +71,14 @@ def test_a_variable_has_one_default_and_is_in_the_readme(role):
     for name, value in read(role, "defaults/main.yml").items():
         assert options(role)[name]["default"] == value
         assert options(role)[name]["description"]
+
+
+def test_entry_points_take_the_same_variables():
+    (first, *others) = read("rotation", "meta/argument_specs.yml")["argument_specs"].values()
+    assert len(others) == 3
+    assert all(one["options"] == first["options"] for one in others)
+    types = own("proxy_user")["proxy_type"]["choices"]
+    assert first["options"]["thordata_rotation_proxy_type"]["choices"] == types
 
 
 def assert_in_step(described, spec):
