@@ -170,6 +170,21 @@ def test_ports_come_change_and_go(forwarder, squid, sim):
     assert changed(again) == []
 
 
+def test_check_mode_on_a_bare_host(forwarder, squid):
+    """Neither squid nor its group is there yet, nor does systemd know the unit."""
+    bare = {
+        "thordata_forwarder_install": True,
+        "thordata_forwarder_program": "/no/such/squid",
+        "thordata_forwarder_group": "nosuchgroup",
+        "thordata_forwarder_service_manager": "systemd",
+    }
+    run = forwarder.alone(squid, [forwarder.exit("us")], "--check", "--diff", **bare)
+    assert run.code == 0, run.output
+    assert "+ExecStart=/no/such/squid -n thordata" in run.output
+    assert "leaky" not in run.output
+    assert not squid.config.exists()
+
+
 class Target(socketserver.ThreadingTCPServer):
     """Counts the connections that reach it."""
 
