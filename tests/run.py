@@ -118,6 +118,11 @@ def pytest(name: str, venv: str, *arguments: str, **env: str) -> Step:
     return Step(name, venv, command, count_pytest, env=tuple(env.items()))
 
 
+def with_squid(name: str, venv: str, *arguments: str) -> Step:
+    """Return a step of pytest that runs squids."""
+    return replace(pytest(name, venv, *arguments), needs=("squid",))
+
+
 def ansible_test(name: str, count: Callable[[Step, int, str], Count], *command: str) -> Step:
     """Return the step that runs ansible-test in a copy of the collection."""
     options = ("--local", "--color", "no")
@@ -160,7 +165,9 @@ INTEGRATION = ansible_test(
     "--continue-on-error",
     *DEFAULT_PYTHON,
 )
-PLAYS = ("-m", "not once", "tests/integration")
+# Those with a real squid.
+FORWARDERS = ("tests/integration/test_forwarder.py", "tests/integration/test_rotation.py")
+PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in FORWARDERS))
 HOSTS = "tests/integration/test_hosts.py"
 BOTH_WAYS = "tests/integration/test_both_ways.py"
 AS_MODULES = (BOTH_WAYS, "tests/integration/test_leaks.py")
@@ -181,8 +188,12 @@ STEPS = (
     pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
     replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=environment.TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
-    pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
-    *(pytest(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
+    pytest(
+        "plays-once", MAIN, "-m", "once", "tests/integration", *(f"--ignore={file}" for file in (HOSTS, *FORWARDERS))
+    ),
+    *(with_squid(f"forwarders-{core}", core, "-m", "not once", *FORWARDERS) for core in (OLDEST, NEWEST)),
+    with_squid(f"forwarders-{MAIN}", MAIN, *FORWARDERS),
+    *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),
     INTEGRATION,
@@ -280,16 +291,17 @@ def execute(step: Step, output: IO[str] | None) -> int:
     ).returncode
 
 
-def missing(step: Step, made: dict[str, Future[int]]) -> int:
-    """Wait until the environments of a step are made; return the exit code of one that it cannot do without, or 0."""
+def lacking(step: Step, made: dict[str, Future[int]]) -> list[str]:
+    """Wait until the environments of a step are made; return those that are not and that it cannot do without."""
     codes = {name: made[name].result() for name in (step.venv, *step.needs)}
-    return max(code for name, code in codes.items() if name not in environment.TARGETS)
+    return [name for name, code in codes.items() if code and name not in environment.TARGETS]
 
 
 def run(step: Step, made: dict[str, Future[int]]) -> Count:
     """Run one step once its environments are made, print a line, and return how many tests passed and failed."""
-    if missing(step, made):
-        return 0, 0  # that is told and counted where it is made
+    if lacks := lacking(step, made):  # what fails to be made is counted there
+        print(f"{step.name:<24} not covered, for want of {', '.join(lacks)}", flush=True)
+        return 0, 0
     log_file = BUILD / "logs" / f"{step.name}.log"
     started = time.monotonic()
     try:
@@ -339,7 +351,7 @@ def main(wanted: list[str]) -> int:
         names = dict.fromkeys(name for step in steps for name in (step.venv, *step.needs))
         made = {name: makers.submit(set_up, name) for name in names}
         if wanted[:1] == ["one"]:
-            return missing(steps[0], made) or execute(steps[0], None)
+            return len(lacking(steps[0], made)) or execute(steps[0], None)
         counts = [*runners.map(lambda step: run(step, made), steps)]
         counts += [(0, 1) for future in made.values() if future.result() not in (0, environment.NOT_HERE)]
     passed, failed = (sum(column) for column in zip(*counts, strict=True))

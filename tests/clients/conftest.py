@@ -42,7 +42,9 @@ def authority(tmp_path_factory) -> Path:
     made = trustme.CA()
     file = tmp_path_factory.mktemp("authority") / "ca.pem"
     made.cert_pem.write_to_path(str(file))
-    made.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(file.with_name("gateway.pem")))
+    made.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
+        str(file.with_name("gateway.pem"))
+    )
     return file
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 
 import pytest
 import requests
@@ -17,6 +18,8 @@ from local_squid import PROGRAM, USER, LocalSquid, free_port
 from playwright.sync_api import sync_playwright
 
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.formats import formatted
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.proxy import Proxy
+from simulator import Simulator
 
 pytestmark = pytest.mark.programs
 CURL, WGET, PRIVOXY, PROXYCHAINS = (programs("programs") / name for name in ("curl", "wget", "privoxy", "proxychains4"))
@@ -40,7 +43,7 @@ def test_environment(proxy_of, command):
 def squid(tmp_path):
     """Return what runs a squid with a ``cache_peer`` line, and no other way out."""
 
-    def start(line):
+    def start(line, **environment):
         port = free_port()
         lines = [
             f"http_port 127.0.0.1:{port}",
@@ -59,15 +62,14 @@ def squid(tmp_path):
         # Another squid on this machine has the usual name.
         command = [PROGRAM, "-N", "-n", f"clients{port}", "-f", tmp_path / "squid.conf"]
         printed([*command, "-k", "parse"])
-        return running(command, port)
+        return running(command, port, **environment)
 
     return start
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_squid(proxy_of, squid, authority, scheme):
-    line = formatted(proxy_of(scheme), "squid")
-    with squid(f"{line} tls-cafile={authority}" if scheme == "https" else line) as url:
+    with squid(formatted(proxy_of(scheme), "squid"), SSL_CERT_FILE=str(authority)) as url:
         assert exit_of(requests.get(ECHO, proxies={"http": url}, timeout=5).text)
 
 
@@ -130,8 +132,19 @@ def test_playwright(proxy_of):
         browser.close()
 
 
-def test_chrome(proxy_of, squid, tmp_path):
-    with squid(formatted(proxy_of("http"), "squid")) as parent:
-        argument = formatted(parent, "chrome")
-        command = [CHROMIUM, "--headless", "--no-sandbox", f"--user-data-dir={tmp_path}", argument, "--dump-dom", ECHO]
-        assert exit_of(re.sub("<[^>]*>", "", printed(command)))
+@pytest.fixture(scope="module")
+def open_gateway(authority):
+    """A gateway that wants no credentials of this machine."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.with_name("gateway.pem"))
+    with Simulator(seed={"whitelist": {"residential": {"127.0.0.1": {}}}}, gateway_tls=context) as simulator:
+        yield simulator
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5h"])
+def test_chrome(open_gateway, scheme, tmp_path):
+    port = (open_gateway.tls_gateway if scheme == "https" else open_gateway.gateway).port
+    argument = formatted(Proxy(scheme, "127.0.0.1", port), "chrome")
+    # It is root, and does not know the authority.
+    options = ["--headless", "--no-sandbox", "--ignore-certificate-errors", f"--user-data-dir={tmp_path}"]
+    assert exit_of(re.sub("<[^>]*>", "", printed([CHROMIUM, *options, argument, "--dump-dom", ECHO])))

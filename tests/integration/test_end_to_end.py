@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
 
 import pytest
 from ansible_project import ROOT
+from environment import programs
 
 pytestmark = pytest.mark.once
 
@@ -21,7 +22,6 @@ print(requests.get("http://echo.simulator.test/", proxies=settings["proxies"], t
 """
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_from_a_user_to_traffic_to_a_refusal(project, sim):
     env = {
         "THORDATA_API_URL": sim.api_url,
@@ -30,6 +30,7 @@ def test_from_a_user_to_traffic_to_a_refusal(project, sim):
         "GATEWAY_PORT": str(sim.gateway.port),
         "ECHO_URL": sim.echo_url,
         "WORK": str(project.folder),
+        "PATH": os.pathsep.join([str(programs("programs")), project.environment()["PATH"]]),
     }
     (project.folder / "client.py").write_text(REQUESTS, encoding="utf-8")
     run = project.run("ansible-playbook", str(ROOT / "demo" / "proxies.yml"), "-e", f"python={sys.executable}", env=env)

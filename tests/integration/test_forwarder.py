@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import socketserver
+import ssl
 import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from ansible_project import Project, to_yaml
-from local_squid import GROUP, PROGRAM, USER, answer, ask, free_port, local_squids, processes
+from local_squid import GROUP, PROGRAM, ROOT, USER, LocalSquid, answer, ask, free_port, local_squids, processes
 
 from simulator import Simulator
 from simulator.gateway import ECHO_HOST
@@ -63,15 +62,16 @@ class Forwarder:
         self.project = Project(folder, sim)
 
     def exit(self, name, **words):
-        """Return an exit of the simulator's gateway."""
-        gateway = {"gateway_host": "127.0.0.1", "gateway_port": self.sim.gateway.port}
-        return {"name": name, "port": free_port(), **gateway, **words}
+        """Return an exit of the gateway."""
+        return {"name": name, "port": free_port(), **words}
 
     def play(self, hosts, *options):
         """Run the role; ``hosts``: by name, the variables of each."""
         common = {
             "thordata_forwarder_username": "scraper01",
             "thordata_forwarder_password": PASSWORD,
+            "thordata_forwarder_gateway_host": "127.0.0.1",
+            "thordata_forwarder_gateway_port": self.sim.gateway.port,
             "thordata_forwarder_check_url": f"http://{ECHO_HOST}/",
             "ansible_connection": "elsewhere",
         }
@@ -193,35 +193,42 @@ def target():
         server.shutdown()
 
 
-def test_nothing_leaves_but_through_the_gateway(forwarder, squid, sim, target):
-    exits = [forwarder.exit("us"), {"name": "bought", "port": free_port(), "proxies": [sim.gateway_url]}]
-    run = forwarder.alone(squid, exits, thordata_forwarder_check=False)
-    assert run.code == 0, run.output
-    us, bought = (one["port"] for one in exits)
+@pytest.mark.once
+def test_nothing_leaves_but_through_the_gateway(tmp_path, squid, target):
     requests = [f"GET http://127.0.0.1:{target.port}/", f"CONNECT 127.0.0.1:{target.port}"]
-    for request in requests:
-        answer(us, request)
-    assert target.reached == 2  # through the gateway
+    with Simulator(seed=SEED) as sim:
+        forwarder = Forwarder(tmp_path, sim)
+        exits = [forwarder.exit("us"), {"name": "open", "port": free_port(), "proxies": [sim.gateway_url]}]
+        run = forwarder.alone(squid, exits, thordata_forwarder_check=False)
+        assert run.code == 0, run.output
+        us, without = (one["port"] for one in exits)
+        for request in requests:
+            answer(us, request)
+        deadline = time.monotonic() + 10  # it may count later than the gateway answers
+        while target.reached < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert target.reached == 2  # through the gateway
 
-    own = "Proxy-Authorization: Basic dXNlcjpwYXNzd29yZA==\r\n"
-    credentials = squid.config / "credentials" / "us"
-    kept = credentials.read_bytes()
+        own = "Proxy-Authorization: Basic dXNlcjpwYXNzd29yZA==\r\n"
+        credentials = squid.config / "credentials" / "us"
+        kept = credentials.read_bytes()
+        for request in requests:
+            assert answer(us, request, own).startswith(b"HTTP/1.1 403")
+            credentials.write_bytes(kept.replace(PASSWORD.encode(), b"wrong1"))
+            assert b"X-thor-error-code: Auth_303" in answer(us, request)
+            credentials.write_bytes(b"")
+            assert answer(us, request).startswith(b"HTTP/1.1 403")
+            credentials.unlink()
+            assert answer(us, request).startswith(b"HTTP/1.1 403")
+            credentials.write_bytes(kept)
+            assert answer(without, request).startswith(b"HTTP/1.1 407")
     for request in requests:
-        assert answer(us, request, own).startswith(b"HTTP/1.1 403")
-        credentials.write_bytes(kept.replace(PASSWORD.encode(), b"wrong1"))
-        assert b"X-thor-error-code: Auth_303" in answer(us, request)
-        credentials.write_bytes(b"")
-        assert answer(us, request).startswith(b"HTTP/1.1 403")
-        credentials.unlink()
-        assert answer(us, request).startswith(b"HTTP/1.1 403")
-        credentials.write_bytes(kept)
-    sim.stop()
-    for request in requests:
-        for port in (us, bought):
+        for port in (us, without):
             assert answer(port, request).startswith(b"HTTP/1.1 50")
     assert target.reached == 2
 
 
+@pytest.mark.once
 def test_a_target_that_refuses_does_not_end_the_service(forwarder, squid):
     """Squid counts what the gateway refuses in CONNECT as failures of the gateway."""
     exits = [forwarder.exit("us")]
@@ -235,6 +242,7 @@ def test_a_target_that_refuses_does_not_end_the_service(forwarder, squid):
     assert [answer(port, request)[:12] for request in 10 * [ECHO, TUNNEL]] == 20 * [b"HTTP/1.1 200"]
 
 
+@pytest.mark.once
 def test_new_credentials_cost_no_request(forwarder, squid, sim):
     """Clients send 100 requests a second while another user takes over, and the old one is deleted."""
     exits = [forwarder.exit("us", country="us"), forwarder.exit("kept", session_minutes=30)]
@@ -275,12 +283,20 @@ def test_bad_input(forwarder):
         "none": ([], {}, "thordata_forwarder_exits is empty: declare an exit"),
         "parents": ([exits("isp", proxies=[])], {}, "No parent is left for isp: the list proxies is empty."),
         "socks": ([{"name": "isp", "port": port, "proxies": ["socks5://127.0.0.1:1"]}], {}, "squid knows no SOCKS5 pa"),
-        "spelling": ([{"name": "isp", "port": port, "proxies": ["leaky"]}], {}, "A proxy must be a URL with scheme"),
+        "spelling": (
+            [{"name": "isp", "port": port, "proxies": ["user:leaky"]}],
+            {},
+            "A proxy must be a URL with scheme",
+        ),
         "dead": ([{"name": "isp", "port": port, "proxies": ["127.0.0.1:1"]}], {}, "the connection is refused"),
         "country": ([exits("us", country="zz")], {}, "the gateway says client_101, the region is wrong"),
         "word": ([exits("us", country="usa")], {}, "country must be two letters such as us, not 'usa'"),
         "minutes": ([exits("us", session_minutes=91)], {}, "session_minutes must be 1 to 90"),
-        "user": ([exits("us", username="nobody01")], {}, "the gateway says Auth_303, it knows no such user: check user"),
+        "user": (
+            [exits("us", username="nobody01")],
+            {},
+            "the gateway says Auth_303, it knows no such user: check user",
+        ),
         "disabled": ([exits("us", username="disabled01")], {}, "the proxy user is disabled"),
         "password": ([exits("us", password="leakyWrong1")], {}, "the gateway says Auth_303, it knows no such user"),
         "nobody": ([exits("us")], {"thordata_forwarder_username": ""}, "No username or no password is declared for us"),
@@ -302,6 +318,7 @@ def test_bad_input(forwarder):
         assert not [squid for squid in squids if squid.config.exists()]
 
 
+@pytest.mark.once
 def test_what_squid_refuses_does_not_replace_what_runs(forwarder, squid):
     exits = [forwarder.exit("us", country="us")]
     run = forwarder.alone(squid, exits)
@@ -324,3 +341,84 @@ def tls(tmp_path):
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "ca.pem", *names]
     subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
     return tmp_path / "ca.pem", tmp_path / "key.pem"
+
+
+@pytest.mark.once
+def test_bought_addresses_and_tls(tmp_path, squid, tls):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*tls)
+    with Simulator(seed=SEED, gateway_tls=context) as sim:
+        forwarder = Forwarder(tmp_path, sim)
+        address = {"ip": "127.0.0.1", "username": "buyer01", "password": "leaky:@/ 1%"}
+        there = {**address, "port": sim.gateway.port}
+        dead = {**address, "port": free_port()}
+        exits = [
+            {"name": "turns", "port": free_port(), "proxies": [dead, there]},
+            {"name": "first", "port": free_port(), "proxies": [dead, there], "pick": "failover"},
+            forwarder.exit("tls", scheme="https", gateway_port=sim.tls_gateway.port, country="us"),
+        ]
+        # proxy_check takes the authorities of the system; the squid takes that of thordata_forwarder_ca_path.
+        run = forwarder.alone(squid, exits, thordata_forwarder_ca_path=str(tls[0]), thordata_forwarder_check=False)
+        assert run.code == 0, run.output
+        for one in exits:
+            answers = [answer(one["port"], request)[:12] for request in 4 * [ECHO, TUNNEL]]
+            assert answers == 8 * [b"HTTP/1.1 200"], (one, squid.log())
+        assert page(exits[2]["port"])["country"] == "US"
+        assert "leaky" not in squid.log() + run.output + processes()
+
+        # A certificate that nobody vouches for is no gateway.
+        run = forwarder.alone(squid, exits[2:], thordata_forwarder_check=False)
+        assert run.code == 0, run.output
+        assert answer(exits[2]["port"], ECHO).startswith(b"HTTP/1.1 50")
+        assert answer(exits[2]["port"], TUNNEL).startswith(b"HTTP/1.1 50")
+
+
+@pytest.mark.parametrize("family", ["Debian", "RedHat"])
+def test_squid_reads_what_is_written_for_each_family(forwarder, tmp_path, family):
+    """Rendered for a host that is not there, whose squid has users and folders that this machine may lack."""
+    role = ROOT / "roles" / "forwarder"
+    allow = ["10.0.0.0/8", "2001:db8::/32"] if family == "RedHat" else []
+    exits = [forwarder.exit("us", country="us"), {"name": "isp", "port": 3130, "proxies": ["u:p@[2001:db8::1]:6666"]}]
+    variables = {
+        "thordata_forwarder_exits": exits,
+        "thordata_forwarder_username": "scraper01",
+        "thordata_forwarder_password": PASSWORD,
+        "thordata_forwarder_allow": allow,
+        "thordata_forwarder_access_log": True,
+        "thordata_forwarder_extra_config": LocalSquid(tmp_path).variables["thordata_forwarder_extra_config"],
+        "__thordata_forwarder_parents": str(tmp_path / "parents.conf"),
+    }
+    files = ["squid.conf", "parents.conf", "thordata-forwarder.service"]
+    tasks = [
+        {"ansible.builtin.set_fact": {"os_family": family, "service_mgr": "systemd", "cacheable": True}},
+        {"ansible.builtin.include_vars": str(role / "defaults" / "main.yml")},
+        {"ansible.builtin.include_vars": str(role / "vars" / "main.yml")},
+        {"ansible.builtin.set_fact": variables},
+        {
+            "ansible.builtin.template": {
+                "src": f"{role}/templates/{{{{ item }}}}.j2",
+                "dest": f"{tmp_path}/{{{{ item }}}}",
+            },
+            "loop": files,
+        },
+    ]
+    run = forwarder.project.play([{"hosts": "testhost", "gather_facts": False, "tasks": tasks}])
+    assert run.code == 0, run.output
+    config, parents, unit = ((tmp_path / name).read_text("utf-8") for name in files)
+    user = {"Debian": "proxy", "RedHat": "squid"}[family]
+    assert f"cache_effective_user {user}\ncache_effective_group {user}\n" in config
+    assert f"http_port {'' if allow else '127.0.0.1:'}3130 name=isp\n" in config
+    assert ("http_access deny !own_host !allowed\n" in config) == bool(allow)
+    assert "cache_peer 2001:db8::1 parent 6666 " in parents
+    assert f"Group={user}\nRuntimeDirectory=squid-thordata-forwarder\n" in unit
+    assert "ExecStart=/usr/sbin/squid -n thordata" in unit
+    own = f"cache_effective_user {USER}\ncache_effective_group {GROUP}\n"  # this machine may lack the user
+    (tmp_path / "squid.conf").write_text(config + own, encoding="utf-8")
+    parsed = subprocess.run(
+        [PROGRAM, "-n", "families", "-k", "parse", "-f", tmp_path / "squid.conf"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert parsed.returncode == 0, parsed.stderr
+    assert not re.findall("FATAL|ERROR|WARNING: (?!HTTP requires)", parsed.stderr), parsed.stderr

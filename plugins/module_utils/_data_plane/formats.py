@@ -121,7 +121,7 @@ def _glider(one: Proxy) -> str:
     url = one.url.replace(one.scheme, _kind(one), 1)
     if one.scheme == "https":
         credentials = url.partition("//")[2][: -len(one.address)]
-        url = f"tls://{one.address},http://{credentials or '@'}"
+        url = f"tls://{one.address},http://{credentials}"
     return f"forward={url}"
 
 

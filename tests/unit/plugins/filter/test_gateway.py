@@ -456,7 +456,7 @@ def test_formats():
         ("https://a:b@h:1", "gost", "https://a:b@h:1?secure=true"),
         ("socks5h://https:b@h:1", "gost", "socks5://https:b@h:1"),
         ("https://a:b@h:1", "glider", "forward=tls://h:1,http://a:b@"),
-        ("https://h:1", "glider", "forward=tls://h:1,http://@"),
+        ("https://h:1", "glider", "forward=tls://h:1,http://"),
         ("socks5h://a:b@h:1", "glider", "forward=socks5://a:b@h:1"),
         ("socks5h://[2001:db8::1]:1", "chrome", "--proxy-server=socks5://[2001:db8::1]:1"),
         ("https://h:1", "playwright", {"server": "https://h:1"}),
@@ -464,9 +464,9 @@ def test_formats():
         ("socks5h://h:1", "privoxy", "forward-socks5 / h:1 ."),
         ("socks5://a%23:%23b%25%5C%22@[2001:db8::1]:1", "privoxy", r"forward-socks5 / a\#:\#b%\"@[2001:db8::1]:1 ."),
         ("socks5h://a:%23b@[2001:db8::1]:1", "proxychains", "socks5 2001:db8::1 1 a #b"),
-        ("http://a%20%22:%0A%24@h:1", "curl", 'proxy = "http://a%20%22:%0A%24@h:1"'),
+        ("http://a%20%22:%5C%24@h:1", "curl", 'proxy = "http://a%20%22:%5C%24@h:1"'),
         (
-            "https://a%22:%0A@h:1",
+            "https://a%22:%5C@h:1",
             "sing-box",
             {
                 "type": "http",
@@ -475,7 +475,7 @@ def test_formats():
                 "server_port": 1,
                 "tls": {"enabled": True},
                 "username": 'a"',
-                "password": "\n",
+                "password": "\\",
             },
         ),
         (
@@ -502,7 +502,6 @@ def test_formats_of_other_proxies(url, how, made):
         ("socks5h://a:b@h:1", "squid", "knows no SOCKS5"),
         ("https://a:b@h:1", "proxychains", "no TLS"),
         ("http://a:b%20c@192.0.2.1:1", "proxychains", "no white space"),
-        ("http://a%0A:bc@192.0.2.1:1", "proxychains", "no white space"),
         ("http://a:b@h:1", "proxychains", "no names of proxies"),
         ("https://a:b@h:1", "scrapy", "no TLS"),
         ("socks5h://h:1", "aiohttp", "knows no SOCKS5. Use scheme http or https"),
@@ -512,7 +511,6 @@ def test_formats_of_other_proxies(url, how, made):
         ("http://a:b@h:1", "privoxy", "no credentials for HTTP proxies. Use scheme socks5"),
         ("https://h:1", "privoxy", "no TLS"),
         ("socks5://a:b%20c@h:1", "privoxy", "no white space and no @"),
-        ("socks5://a:b%0Ac@h:1", "privoxy", "no white space and no @"),
         ("socks5://a:b%40c@h:1", "privoxy", "no white space and no @"),
         ("socks5://a%3Ab:c@h:1", "privoxy", "a username with a colon"),
         ("http://a%3Ab:c@h:1", "host_port_user_pass", "a username with a colon"),
@@ -523,6 +521,15 @@ def test_what_has_no_format(value, how, message):
     with pytest.raises(AnsibleFilterError) as caught:
         proxy_format(value, how)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("how", FORMATS)
+@pytest.mark.parametrize("value", ["http://a:SEC%0ARET@h:1", "http://SEC%00RET:a@h:1", {"host": "h", "port": 1}])
+def test_control_characters_have_no_format(value, how):
+    value = {**value, "username": "a", "password": "SEC\rRET"} if isinstance(value, dict) else value
+    with pytest.raises(AnsibleFilterError, match="no line breaks and other control characters") as caught:
+        proxy_format(value, how)
+    assert "SEC" not in str(caught.value)
 
 
 def test_formats_are_what_clients_take():
