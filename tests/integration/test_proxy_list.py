@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role proxy_list: a file that is never empty, half written or stale, whatever becomes of the proxies and the play."""
+"""The role proxy_list: a file that is never empty, half written or stale, whatever becomes of proxies and plays."""
 
 from __future__ import annotations
 
@@ -148,7 +148,10 @@ def test_the_last_good_list_stays(lists):
     lists.good(proxies=[right, *wrong])
     assert lists.lines() == [right]
     for variables, said in (
-        ({"proxies": [right, *wrong], "min_proxies": 2}, "1 of 4 proxies work, and thordata_proxy_list_min_proxies is 2"),
+        (
+            {"proxies": [right, *wrong], "min_proxies": 2},
+            "1 of 4 proxies work, and thordata_proxy_list_min_proxies is 2:",
+        ),
         ({"proxies": wrong}, "as td-customer-nobody09: "),
         ({"proxies": []}, "The source of the list has no proxy."),
         ({"proxies": [right], "expect_country": "zz"}, "0 of 1 proxies work"),
@@ -276,7 +279,7 @@ def test_layouts(lists):
     assert [json.loads(line)["username"] for line in lists.lines()] == ["td-customer-alice01", "td-customer-bobby02"]
 
 
-@pytest.mark.parametrize("name", ["two words 'and \"quotes\"", "ü$(id);{{ 7 * 6 }}", "-rf", "list.json"])
+@pytest.mark.parametrize("name", ['two words \'and "quotes"', "ü$(id);{{ 7 * 6 }}", "-rf", "list.json"])
 def test_odd_names(lists, name):
     lists.path = lists.folder / name
     before = set(os.listdir(lists.folder))
