@@ -165,9 +165,9 @@ INTEGRATION = ansible_test(
     "--continue-on-error",
     *DEFAULT_PYTHON,
 )
-# Those with a real squid.
-FORWARDERS = ("tests/integration/test_forwarder.py", "tests/integration/test_rotation.py")
-PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in FORWARDERS))
+# Roles that work on hosts, with real squids; with the other cores, the examples of their guides and READMEs run.
+ROLES = tuple(f"tests/integration/test_{name}.py" for name in ("forwarder", "rotation", "proxy_list"))
+PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in ROLES))
 HOSTS = "tests/integration/test_hosts.py"
 BOTH_WAYS = "tests/integration/test_both_ways.py"
 AS_MODULES = (BOTH_WAYS, "tests/integration/test_leaks.py")
@@ -188,11 +188,8 @@ STEPS = (
     pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
     replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=environment.TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
-    pytest(
-        "plays-once", MAIN, "-m", "once", "tests/integration", *(f"--ignore={file}" for file in (HOSTS, *FORWARDERS))
-    ),
-    *(with_squid(f"forwarders-{core}", core, "-m", "not once", *FORWARDERS) for core in (OLDEST, NEWEST)),
-    with_squid(f"forwarders-{MAIN}", MAIN, *FORWARDERS),
+    pytest("plays-once", MAIN, "-m", "once", "tests/integration", *(f"--ignore={file}" for file in (HOSTS, *ROLES))),
+    *(with_squid(f"role-{re.sub('.*test_|[.]py', '', file)}", MAIN, file) for file in ROLES),
     *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),
