@@ -16,7 +16,7 @@ import threading
 import time
 
 import pytest
-from ansible_project import BIN, Project, to_yaml
+from ansible_project import BIN, ROOT, Project, to_yaml
 
 from simulator import Simulator, service
 from simulator.gateway import ECHO_HOST
@@ -70,14 +70,16 @@ class Fleet:
             "thordata_rotation_gateway_host": "127.0.0.1",
             "thordata_rotation_gateway_port": sim.gateway.port,
             "thordata_rotation_check_url": f"http://{ECHO_HOST}/",
-            "credentials": str(self.credentials),
             **variables,
         }
 
     def write(self):
         """Write playbook and inventory; return the command and its environment."""
         inventory = {
-            "scrapers": {"hosts": self.host_variables, "vars": {"ansible_connection": "elsewhere"}},
+            "scrapers": {
+                "hosts": self.host_variables,
+                "vars": {"ansible_connection": "elsewhere", "credentials": str(self.credentials)},
+            },
         }
         (self.folder / "inventory.yml").write_text(to_yaml(inventory), encoding="utf-8")
         play = [{"import_playbook": "thordata.proxies.rotate", "vars": self.variables}]
@@ -156,10 +158,6 @@ class Fleet:
 
 def secrets(fleet):
     return [OLD_PASSWORD, *(user["password"] for user in fleet.users().values())]
-
-
-def fail_message(run):
-    return "\n".join(line for line in run.output.splitlines() if line.startswith(("fatal:", "failed:")))
 
 
 def writes(sim):
@@ -288,3 +286,166 @@ def test_completing_is_killed_too(tmp_path, sim, monkeypatch):
         assert again.code == 0, again.output
     assert failed == []
     fleet.assert_rotated()
+
+
+def test_a_host_that_fails_keeps_the_old_user_alive(tmp_path, sim):
+    fleet = Fleet(tmp_path, sim, hosts=3)
+    fleet.host_variables["scraper0"] = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+    fleet.host_variables["scraper1"] = {"credentials": "/no/such/folder"}
+    with fleet.clients() as failed:
+        run = fleet.rotate("-vvv")
+        assert run.code == 2, run.output
+        said = re.search(r"2 of 3 hosts do not have the credentials of scraper01b: .*", run.output)[0]
+        assert "scraper0 (Refuse a host that cannot be reached: the host cannot be reached), " in said
+        assert "scraper1 (Write the credentials that the client reads: hidden by no_log)." in said
+        assert "scraper2" not in said
+        assert "scraper01a stays enabled for them" in said
+        assert len(fleet.enabled()) == 2
+        assert fleet.held("scraper2").startswith("scraper01b:")
+        assert not [password for password in secrets(fleet) if password in run.output]
+
+        fleet.host_variables = {host: {} for host in fleet.hosts}
+        again = fleet.rotate("--limit", "localhost,scraper0")
+        assert again.code == 2
+        left = "scraper1 (this run did not get to it), scraper2 (this run did not get to it)"
+        assert left in again.output
+        assert len(fleet.enabled()) == 2
+
+        last = fleet.rotate()
+        assert last.code == 0, last.output
+    assert failed == []
+    fleet.assert_rotated()
+
+
+def test_the_gateway_refuses_the_new_user(tmp_path, sim):
+    """No host is handed credentials that do not work from there."""
+    fleet = Fleet(tmp_path, sim, hosts=1)
+    # The gateway of another account does not know the user.
+    with Simulator() as other:
+        fleet.variables["thordata_rotation_gateway_port"] = other.gateway.port
+        run = fleet.rotate("-vvv")
+    assert run.code == 2
+    assert "1 of 1 hosts do not have the credentials of scraper01b: scraper0 (Ask the gateway " in run.output
+    assert fleet.held("scraper0") == f"{PAIR[0]}:{OLD_PASSWORD}"
+    assert not [password for password in secrets(fleet) if password in run.output]
+
+
+def test_the_first_user_is_made(tmp_path):
+    with Simulator(seed={"users": {"residential": {}}}) as sim:
+        fleet = Fleet(tmp_path, sim, hosts=1)
+        run = fleet.rotate("--diff")
+        assert run.code == 0, run.output
+        fleet.assert_rotated()
+        assert list(fleet.users()) == [PAIR[0]]
+        assert writes(sim) == [("create-user", PAIR[0])]
+
+
+def test_one_user_in_place(tmp_path, sim):
+    fleet = Fleet(tmp_path, sim, hosts=1, thordata_rotation_users=PAIR[:1])
+    planned = fleet.rotate("--check", "--diff")
+    assert planned.code == 0, planned.output
+    assert writes(sim) == []
+    run = fleet.rotate("-vvv")
+    assert run.code == 0, run.output
+    for one in (planned, run):
+        assert "The password is changed in place, and requests may fail until a host has it" in one.output
+    fleet.assert_rotated()
+    assert fleet.users().keys() == {PAIR[0]}
+    assert fleet.users()[PAIR[0]]["traffic_limit"] == 500
+    assert not [password for password in secrets(fleet) if password in run.output]
+
+
+def test_the_new_user_is_bound_to_the_servers_of_the_old_one(tmp_path):
+    server = {"expiration_time": "+9d"}
+    seed = {
+        "users": {"unlimited": {PAIR[0]: {"password": OLD_PASSWORD}, "worker01": {"password": OLD_PASSWORD}}},
+        "servers": [
+            {**server, "ins_id": "ins-one", "bound_users": [PAIR[0], "worker01"]},
+            {**server, "ins_id": "ins-two", "bound_users": ["worker01"]},
+        ],
+    }
+    with Simulator(seed=seed) as sim:
+        fleet = Fleet(tmp_path, sim, hosts=1, thordata_rotation_proxy_type="unlimited")
+        planned = fleet.rotate("--check")
+        assert planned.code == 0, planned.output
+        run = fleet.rotate()
+        assert run.code == 0, run.output
+        bound = {name: set(one["bound_users"]) for name, one in sim.snapshot()["servers"].items()}
+        assert bound == {"ins-one": {*PAIR, "worker01"}, "ins-two": {"worker01"}}
+        (alive,) = [one for one in fleet.enabled("unlimited") if not one.startswith("worker")]
+        assert fleet.held("scraper0") == alive
+
+
+WRONG = {
+    "names": ({"thordata_rotation_users": ["scraper_01", "scraper01b"]}, "6 to 15 ASCII letters and digits; there are scr"),
+    "equal": ({"thordata_rotation_users": ["scraper01a", "scraper01a"]}, "two different names"),
+    "none": ({"thordata_rotation_users": []}, "there are none"),
+    "hosts": ({"thordata_rotation_hosts": "scrapres"}, "(scrapres) matches no host"),
+    "variable": ({"thordata_rotation_user": "scraper01a"}, "no variable thordata_rotation_user,"),
+    "password": ({"thordata_rotation_password": "leakySecret2"}, "no variable thordata_rotation_password,"),
+    "file": ({"thordata_rotation_hand_over": "/no/such/file.yml"}, "/no/such/file.yml is not the absolute path"),
+    "relative": ({"thordata_rotation_store": "hand_over.yml"}, "hand_over.yml is not the absolute path"),
+    "grace": ({"thordata_rotation_grace": -1}, "thordata_rotation_grace is -1"),
+    "product": ({"thordata_rotation_proxy_type": "isp"}, "one of: residential, unlimited, mobile"),
+    "slots": ({}, "scraper01b cannot be created: the account has room for 0 more residential proxy users, 1 more must"),
+    "token": ({}, "token"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_found_before_anything_changes(tmp_path, sim, name):
+    variables, message = WRONG[name]
+    fleet = Fleet(tmp_path, sim, hosts=1, **variables)
+    if name == "slots":
+        sim.configure(limits={"users": {"residential": 1}})
+    if name == "token":
+        sim.account().token = "anothertoken0001"
+        fleet.sim = type("Wrong", (), {"api_url": sim.api_url, "token": "wrongtoken000001"})
+    run = fleet.rotate("-vvv")
+    assert run.code == 2, run.output
+    assert message in run.output
+    assert "Nothing was changed." in run.output or name == "product"
+    assert writes(sim) == []
+    assert fleet.held("scraper0") == f"{PAIR[0]}:{OLD_PASSWORD}"
+    assert "leaky" not in run.output
+
+
+def test_the_role_alone_says_how_it_is_used(tmp_path, sim):
+    project = Project(tmp_path, sim)
+    run = project.play([{"hosts": "testhost", "gather_facts": False, "roles": ["thordata.proxies.rotation"]}])
+    assert run.code == 2
+    assert "Use the playbook thordata.proxies.rotate" in run.output
+
+
+def guide_task_files():
+    """Return the task files of the guide: the one that hands over, and the one that stores."""
+    guide = ROOT / "docs" / "docsite" / "rst" / "guide_rotation.rst"
+    texts = re.findall(r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", guide.read_text("utf-8"), re.MULTILINE)
+    return [re.sub(r"^    ", "", text, flags=re.MULTILINE) for text in texts]
+
+
+def test_the_task_files_of_the_guide(tmp_path, sim):
+    """The vault that the guide writes is one that Ansible reads, and what is handed over is in use at once."""
+    hand_over, store = guide_task_files()
+    target = tmp_path / "proxy.env"
+    (tmp_path / "store.yml").write_text(store.replace("/srv/scrapers", str(tmp_path)), encoding="utf-8")
+    fleet = Fleet(tmp_path, sim, hosts=1, thordata_rotation_store=str(tmp_path / "store.yml"))
+    scraper = tmp_path / "scraper"
+    scraper.write_text(f'#!/bin/sh\ncp {target} {tmp_path}/read\n', encoding="utf-8")
+    scraper.chmod(0o755)
+    text = hand_over.replace("/etc/scraper/proxy.env", str(target)).replace("/usr/local/bin/scraper", str(scraper))
+    (tmp_path / "hand_over.yml").write_text(text, encoding="utf-8")
+    (tmp_path / "group_vars" / "scrapers").mkdir(parents=True)
+    (tmp_path / "password").write_text("vaultSecret1", encoding="utf-8")
+    vault = ("--vault-password-file", "password")
+    run = fleet.rotate("-vvv", "--diff", "-e", "vault_password=vaultSecret1", *vault)
+    assert run.code == 0, run.output
+    (alive,) = fleet.enabled()
+    username, _colon, password = alive.partition(":")
+    assert (tmp_path / "read").read_text("utf-8") == f"PROXY_USER={username}\nPROXY_PASSWORD={password}\n"
+    assert password not in run.output
+    kept = tmp_path / "group_vars" / "scrapers" / "credentials.yml"
+    assert kept.read_text("utf-8").startswith("$ANSIBLE_VAULT;")
+    debug = ("-m", "ansible.builtin.debug", "-a", "var=thordata_forwarder_password")
+    shown = fleet.project.run("ansible", "scraper0", *debug, *vault)
+    assert password in shown.output, shown.output
