@@ -13,7 +13,6 @@ import re
 import signal
 import subprocess
 import threading
-import time
 
 import pytest
 from ansible_project import BIN, ROOT, Project, to_yaml
@@ -377,7 +376,10 @@ def test_the_new_user_is_bound_to_the_servers_of_the_old_one(tmp_path):
 
 
 WRONG = {
-    "names": ({"thordata_rotation_users": ["scraper_01", "scraper01b"]}, "6 to 15 ASCII letters and digits; there are scr"),
+    "names": (
+        {"thordata_rotation_users": ["scraper_01", "scraper01b"]},
+        "6 to 15 ASCII letters and digits; there are scr",
+    ),
     "equal": ({"thordata_rotation_users": ["scraper01a", "scraper01a"]}, "two different names"),
     "none": ({"thordata_rotation_users": []}, "there are none"),
     "hosts": ({"thordata_rotation_hosts": "scrapres"}, "(scrapres) matches no host"),
@@ -431,7 +433,7 @@ def test_the_task_files_of_the_guide(tmp_path, sim):
     (tmp_path / "store.yml").write_text(store.replace("/srv/scrapers", str(tmp_path)), encoding="utf-8")
     fleet = Fleet(tmp_path, sim, hosts=1, thordata_rotation_store=str(tmp_path / "store.yml"))
     scraper = tmp_path / "scraper"
-    scraper.write_text(f'#!/bin/sh\ncp {target} {tmp_path}/read\n', encoding="utf-8")
+    scraper.write_text(f"#!/bin/sh\ncp {target} {tmp_path}/read\n", encoding="utf-8")
     scraper.chmod(0o755)
     text = hand_over.replace("/etc/scraper/proxy.env", str(target)).replace("/usr/local/bin/scraper", str(scraper))
     (tmp_path / "hand_over.yml").write_text(text, encoding="utf-8")
