@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,19 @@ _Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!u
 def to_yaml(value: Any) -> str:
     """Return the YAML text of a playbook or a file of variables."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, width=1000)
+
+
+def kill_all(process: subprocess.Popen[Any]) -> None:
+    """End a run with its workers, which would otherwise finish what they are at."""
+    pids = [process.pid]
+    for pid in pids:
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                if status.read_text("utf-8").rpartition(")")[2].split()[1] == str(pid):
+                    pids.append(int(status.parent.name))
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import time
 
 import pytest
-from ansible_project import BIN, to_yaml
+from ansible_project import BIN, kill_all, to_yaml
 from conftest import SEED
 
 pytestmark = pytest.mark.once
@@ -55,12 +53,11 @@ def test_a_killed_controller_leaves_a_set_that_the_next_run_completes(project, s
         env=project.environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
     ) as process:
         while len(sim.ledger) < USERS // 3:
             assert process.poll() is None
             time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGKILL)
+        kill_all(process)
     time.sleep(0.3)  # what was under way reaches the API
     done = len(sim.ledger)
     assert USERS // 3 <= done < USERS

@@ -9,15 +9,13 @@ from __future__ import annotations
 import base64
 import contextlib
 import http.client
-import os
 import re
 import signal
 import subprocess
 import threading
-from pathlib import Path
 
 import pytest
-from ansible_project import BIN, ROOT, Project, to_yaml
+from ansible_project import BIN, ROOT, Project, kill_all, to_yaml
 
 from simulator import Simulator, service
 from simulator.gateway import ECHO_HOST
@@ -204,19 +202,6 @@ def test_two_users_take_turns(tmp_path, sim):
     assert failed == []
     for run in (planned, first, second):
         assert not [password for password in passwords if password in run.output]
-
-
-def kill_all(process):
-    """End a run with its workers, which would otherwise finish what they are at."""
-    pids = [process.pid]
-    for pid in pids:
-        for status in Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError):
-                if status.read_text("utf-8").rpartition(")")[2].split()[1] == str(pid):
-                    pids.append(int(status.parent.name))
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
 
 
 class Killer:
