@@ -93,7 +93,8 @@ def count_sanity(step: Step, code: int, log: str) -> Count:
 class Step:
     """One check: the command that runs in an environment of ``.venv``, and how its tests are counted.
 
-    ``needs``: further environments. It finds the Pythons of hosts by their versions.
+    ``needs``: further environments. It finds the Pythons of hosts by their versions, and runs with those that there
+    are; without a program of Debian that it needs it does not run.
     """
 
     name: str
@@ -164,7 +165,9 @@ INTEGRATION = ansible_test(
     "--continue-on-error",
     *DEFAULT_PYTHON,
 )
-PLAYS = ("-m", "not once", "tests/integration")
+# Roles that work on hosts, with real squids; with the other cores, the examples of their guides and READMEs run.
+ROLES = tuple(f"tests/integration/test_{name}.py" for name in ("forwarder", "rotation", "proxy_list"))
+PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in ROLES))
 HOSTS = "tests/integration/test_hosts.py"
 BOTH_WAYS = "tests/integration/test_both_ways.py"
 AS_MODULES = (BOTH_WAYS, "tests/integration/test_leaks.py")
@@ -173,21 +176,23 @@ TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 STEPS = (
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
     # The targets run as ordinary modules with the oldest; with the newest in process, and test_both_ways compares.
-    with_squid(
+    pytest(
         f"plays-{OLDEST}",
         OLDEST,
         *PLAYS,
         f"--deselect={TARGETS_BY_PYTEST}::test_in_process",
         f"--ignore={BOTH_WAYS}",
     ),
-    with_squid(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
+    pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
     # Here ansible-test runs them in process, and the hosts compare.
-    with_squid(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
+    pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
     replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=environment.TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
-    with_squid("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}"),
+    pytest("plays-once", MAIN, "-m", "once", "tests/integration", *(f"--ignore={file}" for file in (HOSTS, *ROLES))),
+    *(with_squid(f"role-{re.sub('.*test_|[.]py', '', file)}", MAIN, file) for file in ROLES),
     *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
-    replace(pytest("clients", "clients", "tests/clients"), needs=tuple(environment.PACKAGES)),
+    replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
+    pytest("clients", "clients", "-m", "not programs", "tests/clients"),
     INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units", *DEFAULT_PYTHON),
     pytest("simulator", MAIN, "tests/simulator"),
@@ -283,11 +288,17 @@ def execute(step: Step, output: IO[str] | None) -> int:
     ).returncode
 
 
+def lacking(step: Step, made: dict[str, Future[int]]) -> list[str]:
+    """Wait until the environments of a step are made; return those that are not and that it cannot do without."""
+    codes = {name: made[name].result() for name in (step.venv, *step.needs)}
+    return [name for name, code in codes.items() if code and name not in environment.TARGETS]
+
+
 def run(step: Step, made: dict[str, Future[int]]) -> Count:
     """Run one step once its environments are made, print a line, and return how many tests passed and failed."""
-    codes = [made[name].result() for name in (step.venv, *step.needs)]
-    if codes[0]:
-        return 0, 0  # what is missing is told and counted where it is made
+    if lacks := lacking(step, made):  # what fails to be made is counted there
+        print(f"{step.name:<24} not covered, for want of {', '.join(lacks)}", flush=True)
+        return 0, 0
     log_file = BUILD / "logs" / f"{step.name}.log"
     started = time.monotonic()
     try:
@@ -337,7 +348,7 @@ def main(wanted: list[str]) -> int:
         names = dict.fromkeys(name for step in steps for name in (step.venv, *step.needs))
         made = {name: makers.submit(set_up, name) for name in names}
         if wanted[:1] == ["one"]:
-            return made[steps[0].venv].result() or execute(steps[0], None)
+            return len(lacking(steps[0], made)) or execute(steps[0], None)
         counts = [*runners.map(lambda step: run(step, made), steps)]
         counts += [(0, 1) for future in made.values() if future.result() not in (0, environment.NOT_HERE)]
     passed, failed = (sum(column) for column in zip(*counts, strict=True))

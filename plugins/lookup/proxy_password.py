@@ -60,7 +60,9 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.plugin_utils._options import refuse_unknown
 
-SHORTEST, LONGEST = 6, 15
+# Of the API's rule (docs/contract.md, section 4).
+SHORTEST = 6
+LONGEST = 15
 
 
 class LookupModule(LookupBase):
@@ -83,4 +85,4 @@ def new_password(length: int) -> str:
     if not SHORTEST <= length <= LONGEST:
         raise OptionError(f"length is {length}", f"The API takes passwords of {SHORTEST} to {LONGEST} characters")
     alphabet = string.ascii_letters + string.digits
-    return secrets.choice(string.ascii_letters) + "".join(secrets.choice(alphabet) for _ in range(length - 1))
+    return secrets.choice(string.ascii_letters) + "".join(secrets.choice(alphabet) for _place in range(length - 1))

@@ -26,6 +26,8 @@ GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("guide_*.rst"))
 READMES = [ROOT / "README.md", *sorted((ROOT / "roles").glob("*/README.md"))]
 FLEETS = ROOT / "docs" / "docsite" / "rst" / "guide_fleets.rst"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+# Roles that work on hosts, and change nothing in the account.
+ON_HOSTS = {"forwarder", "proxy_list"}
 # Modules that change an account.
 DECLARING = {name for name in MODULES if not name.endswith("_info")} - {"proxy_check"}
 # What the examples take for granted: a variable of the playbook, and an account that holds something.
@@ -102,6 +104,13 @@ def readme_blocks(readme):
         yield from load(block)
 
 
+def reachable(sim):
+    """Return SEED with one more bought address, which is the gateway of the simulator."""
+    address = {"ip": "127.0.0.1", "port": sim.gateway.port}
+    bought = SEED["static_proxies"]
+    return {**SEED, "static_proxies": {**bought, "isp": [*bought["isp"], address]}}
+
+
 def environment(sim):
     """Return what names the account of SEED."""
     return {
@@ -130,6 +139,9 @@ def variables(sim):
         "thordata_rotation_gateway_port": sim.gateway.port,
         "thordata_rotation_check_url": f"http://{ECHO_HOST}/",
         "thordata_rotation_grace": 0,
+        "thordata_proxy_list_check_url": f"http://{ECHO_HOST}/",
+        "thordata_proxy_list_check_timeout": 3,
+        "list_folder": "{{ playbook_dir }}",
         "ansible_become": False,
     }
 
@@ -258,7 +270,7 @@ def test_the_example_of_the_inventory(tmp_path, sim):
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_guides(tmp_path, sim, guide):
-    sim.reset()
+    sim.reset(reachable(sim) if guide.stem == "guide_proxy_lists" else SEED)
     steps = list(blocks(guide))
     assert steps or "yaml" not in guide.read_text("utf-8")
     if steps:
@@ -267,8 +279,8 @@ def test_guides(tmp_path, sim, guide):
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_readmes(tmp_path, sim, readme):
-    sim.reset()
-    assert play(tmp_path, sim, list(readme_blocks(readme))) or readme.parent.name == "forwarder"  # which asks no API
+    sim.reset(reachable(sim))
+    assert play(tmp_path, sim, list(readme_blocks(readme))) or readme.parent.name in ON_HOSTS
 
 
 def test_the_whitelist_follows_the_inventory(tmp_path, sim):

@@ -82,6 +82,14 @@ class LocalSquid:
         """Return how often squid has read its configuration anew."""
         return self.log().count("Reconfiguring Squid Cache")
 
+    def wait_for_end(self, pid: int) -> None:
+        """Wait until a process of squid has ended. Raises TimeoutError."""
+        for _try in range(200):
+            if not Path(f"/proc/{pid}").exists():
+                return
+            time.sleep(0.05)
+        raise TimeoutError(f"squid {pid} still runs")
+
     def kill(self) -> None:
         """End squid with all its children, whatever state it is in."""
         pid = self.pid
@@ -89,11 +97,9 @@ class LocalSquid:
             return
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
-        for _try in range(200):
-            if not Path(f"/proc/{pid}").exists():
-                return
-            time.sleep(0.05)
-        with contextlib.suppress(ProcessLookupError):
+        try:
+            self.wait_for_end(pid)
+        except TimeoutError:
             os.killpg(os.getpgid(pid), signal.SIGKILL)
 
 

@@ -15,7 +15,6 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from ansible_project import Project, to_yaml
@@ -165,10 +164,25 @@ def test_ports_come_change_and_go(forwarder, squid, sim):
     assert squid.pid == running
     gone = forwarder.alone(squid, exits, thordata_forwarder_state="absent")
     assert gone.code == 0, gone.output
-    assert not Path(f"/proc/{running}").exists()
+    squid.wait_for_end(running)
     assert not any(folder.exists() for folder in (squid.config, squid.logs, squid.run))
     again = forwarder.alone(squid, exits, thordata_forwarder_state="absent")
     assert changed(again) == []
+
+
+def test_check_mode_on_a_bare_host(forwarder, squid):
+    """Neither squid nor its group is there yet, nor does systemd know the unit."""
+    bare = {
+        "thordata_forwarder_install": True,
+        "thordata_forwarder_program": "/no/such/squid",
+        "thordata_forwarder_group": "nosuchgroup",
+        "thordata_forwarder_service_manager": "systemd",
+    }
+    run = forwarder.alone(squid, [forwarder.exit("us")], "--check", "--diff", **bare)
+    assert run.code == 0, run.output
+    assert "+ExecStart=/no/such/squid -n thordata" in run.output
+    assert "leaky" not in run.output
+    assert not squid.config.exists()
 
 
 class Target(socketserver.ThreadingTCPServer):
@@ -204,13 +218,16 @@ def test_nothing_leaves_but_through_the_gateway(tmp_path, squid, target):
         us, without = (one["port"] for one in exits)
         for request in requests:
             answer(us, request)
+        deadline = time.monotonic() + 10  # it may count later than the gateway answers
+        while target.reached < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert target.reached == 2  # through the gateway
 
         own = "Proxy-Authorization: Basic dXNlcjpwYXNzd29yZA==\r\n"
         credentials = squid.config / "credentials" / "us"
         kept = credentials.read_bytes()
         for request in requests:
-            assert answer(us, request, own).startswith(b"HTTP/1.1 403")
+            assert b"ERR_ACCESS_DENIED" in answer(us, request, own)
             credentials.write_bytes(kept.replace(PASSWORD.encode(), b"wrong1"))
             assert b"X-thor-error-code: Auth_303" in answer(us, request)
             credentials.write_bytes(b"")
@@ -354,14 +371,17 @@ def test_bought_addresses_and_tls(tmp_path, squid, tls):
             {"name": "first", "port": free_port(), "proxies": [dead, there], "pick": "failover"},
             forwarder.exit("tls", scheme="https", gateway_port=sim.tls_gateway.port, country="us"),
         ]
-        # proxy_check takes the authorities of the system; the squid takes that of thordata_forwarder_ca_path.
-        run = forwarder.alone(squid, exits, thordata_forwarder_ca_path=str(tls[0]), thordata_forwarder_check=False)
+        own = {"thordata_forwarder_ca_path": str(tls[0]), "thordata_forwarder_access_log": True}
+        run = forwarder.alone(squid, exits, **own)
         assert run.code == 0, run.output
         for one in exits:
             answers = [answer(one["port"], request)[:12] for request in 4 * [ECHO, TUNNEL]]
             assert answers == 8 * [b"HTTP/1.1 200"], (one, squid.log())
         assert page(exits[2]["port"])["country"] == "US"
         assert "leaky" not in squid.log() + run.output + processes()
+        requests = (squid.logs / "access.log").read_text("utf-8")
+        assert f"{TUNNEL} {exits[2]['port']} " in requests
+        assert not re.search("td-customer|buyer01|leaky", requests)
 
         # A certificate that nobody vouches for is no gateway.
         run = forwarder.alone(squid, exits[2:], thordata_forwarder_check=False)
@@ -374,6 +394,7 @@ def test_bought_addresses_and_tls(tmp_path, squid, tls):
 def test_squid_reads_what_is_written_for_each_family(forwarder, tmp_path, family):
     """Rendered for a host that is not there, whose squid has users and folders that this machine may lack."""
     role = ROOT / "roles" / "forwarder"
+    (tmp_path / "templates").symlink_to(role / "templates")
     allow = ["10.0.0.0/8", "2001:db8::/32"] if family == "RedHat" else []
     exits = [forwarder.exit("us", country="us"), {"name": "isp", "port": 3130, "proxies": ["u:p@[2001:db8::1]:6666"]}]
     variables = {
@@ -391,6 +412,7 @@ def test_squid_reads_what_is_written_for_each_family(forwarder, tmp_path, family
         {"ansible.builtin.include_vars": str(role / "defaults" / "main.yml")},
         {"ansible.builtin.include_vars": str(role / "vars" / "main.yml")},
         {"ansible.builtin.set_fact": variables},
+        {"ansible.builtin.set_fact": {"__thordata_forwarder_exits": "{{ __thordata_forwarder_templated }}"}},
         {
             "ansible.builtin.template": {
                 "src": f"{role}/templates/{{{{ item }}}}.j2",

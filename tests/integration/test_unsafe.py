@@ -85,7 +85,7 @@ def test_lookups_and_modules(project, sim, evil):
             "ansible.builtin.set_fact": {
                 "found": f"{{{{ query({lookup}) }}}}",
                 "trusting": f"{{{{ query({lookup}, allow_unsafe=true) }}}}",
-                "handed": "{{ query('thordata.proxies.static_proxies', format='playwright') }}",
+                "handed": "{{ query('thordata.proxies.static_proxies', '198.51.100.0', format='playwright') }}",
             }
         },
         {debug: {"msg": "{{ found[1].city }} {{ trusting[0].city }} {{ handed }}"}},
@@ -106,7 +106,7 @@ def test_lookups_and_modules(project, sim, evil):
         {
             "ansible.builtin.assert": {
                 "that": [
-                    "found | map(attribute='city') | list == evil and handed[1].username == evil[1]",
+                    "found | map(attribute='city') | list == evil and handed[0].username == evil[0]",
                     "trusting | map(attribute='city') | list == evil and city == evil[0]",
                     "whole.proxies | map(attribute='password') | list == evil and names == evil",
                     "elsewhere.proxies | map(attribute='city') | list == evil",

@@ -47,13 +47,21 @@ def instead_of(text: str) -> str:
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy as a client needs it; without ``username`` it wants no credentials. ``host``: IPv6 in brackets."""
+    """A proxy as a client needs it; without ``username`` it wants no credentials. ``host``: IPv6 in brackets.
+
+    Raises OptionError for credentials that no client can send.
+    """
 
     scheme: str
     host: str
     port: int
     username: str | None = None
     password: str | None = None
+
+    def __post_init__(self) -> None:
+        # HTTP forbids them, and curl goes on without the proxy.
+        if re.search(r"[\x00-\x1f\x7f]", f"{self.username}{self.password}"):
+            raise OptionError("username and password of a proxy hold no line breaks and other control characters")
 
     @property
     def address(self) -> str:

@@ -65,7 +65,7 @@ def parsed(value: Any) -> Proxy:
         raise OptionError("A proxy holds a line break or another control character", "Give each proxy an entry")
     if re.match("[A-Za-z][A-Za-z0-9+.-]*://", text):
         return _of_url(text)
-    if _is_address(text, 6) or _is_address(text.rpartition(":")[0], 6):
+    if is_address(text, 6) or is_address(text.rpartition(":")[0], 6):
         raise OptionError("A proxy has an IPv6 address without brackets", "Write it as [2001:db8::1]:8000")
     found = set(_readings(text))
     if len(found) > 1:
@@ -98,14 +98,15 @@ def _readings(text: str) -> Iterator[Proxy]:
         if match:
             host, port, username = match["host"], int(match["port"]), match.groupdict().get("username")
             bracketed = host.startswith("[")
-            plausible = 1 <= port <= 65535 and (not bracketed or _is_address(host[1:-1], 6))
+            plausible = 1 <= port <= 65535 and (not bracketed or is_address(host[1:-1], 6))
             # An address is a host, never a user's name.
-            if plausible and not _is_address(username or "", 4, 6):
+            if plausible and not is_address(username or "", 4, 6):
                 password = match.groupdict().get("password") or None
                 yield Proxy(SCHEMES[0], host.lower(), port, username, password)
 
 
-def _is_address(text: str, *versions: int) -> bool:
+def is_address(text: str, *versions: int) -> bool:
+    """Return whether it is an IP address of one of these versions, without brackets."""
     try:
         return ipaddress.ip_address(text).version in versions
     except ValueError:

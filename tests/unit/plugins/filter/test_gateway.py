@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import collections.abc
+import hashlib
+import json
+import re
 import string
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -320,7 +323,13 @@ def test_spellings(text, parts):
     assert parsed(text) == one
     assert proxy_url(f" {text} ") == one.url
     for how in FORMATS:
-        assert proxy_format(text, how) == proxy_format(one.url, how)
+        try:
+            from_url = proxy_format(one.url, how)
+        except AnsibleFilterError as error:
+            with pytest.raises(AnsibleFilterError, match=re.escape(str(error))):
+                proxy_format(text, how)
+        else:
+            assert proxy_format(text, how) == from_url
     assert proxy_url(text, scheme="socks5h") == one.url.replace("http:", "socks5h:")
 
 
@@ -394,18 +403,38 @@ def test_a_proxy_in_the_wrong_place_keeps_its_password(value, option):
     assert "SECRET" not in str(caught.value)
 
 
+URL = "http://td-customer-a:p%40ss%3Aw%2Frd@gate.example:9999"
+NAMED = "td" + hashlib.sha256(URL.encode()).hexdigest()[:12]
+
+
 def test_formats():
-    assert {how: proxy_format(PLAIN.url, how) for how in FORMATS if how not in ("env", "requests")} == {
-        "url": "http://td-customer-a:p%40ss%3Aw%2Frd@gate.example:9999",
+    # These want another proxy than this one.
+    others = ("chrome", "privoxy", "proxychains")
+    assert {how: proxy_format(PLAIN.url, how) for how in FORMATS if how not in others} == {
+        "url": URL,
         "host_port": "gate.example:9999",
         "host_port_user_pass": "gate.example:9999:td-customer-a:p@ss:w/rd",
         "user_pass_at_host_port": "td-customer-a:p@ss:w/rd@gate.example:9999",
+        "env": dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), URL),
+        "requests": {"http": URL, "https": URL},
+        "httpx": {"proxy": URL},
+        "aiohttp": {"proxy": URL},
+        "scrapy": {"proxy": URL},
         "playwright": {"server": "http://gate.example:9999", "username": "td-customer-a", "password": "p@ss:w/rd"},
-        "curl": 'proxy = "http://td-customer-a:p%40ss%3Aw%2Frd@gate.example:9999"',
-        "scrapy": {"proxy": "http://td-customer-a:p%40ss%3Aw%2Frd@gate.example:9999"},
-        "squid": "cache_peer gate.example parent 9999 0 no-query no-digest name=td"
-        f"{proxy_format(PLAIN.url, 'squid').split('name=td')[1][:12]} login=td-customer-a:p%40ss%3Aw%2Frd",
-        "proxychains": "http gate.example 9999 td-customer-a p@ss:w/rd",
+        "curl": f'proxy = "{URL}"',
+        "squid": f"cache_peer gate.example parent 9999 0 no-query no-digest name={NAMED} "
+        "login=td-customer-a:p%40ss%3Aw%2Frd",
+        "gost": URL,
+        "glider": f"forward={URL}",
+        "sing-box": {
+            "type": "http",
+            "tag": NAMED,
+            "server": "gate.example",
+            "server_port": 9999,
+            "username": "td-customer-a",
+            "password": "p@ss:w/rd",
+        },
+        "docker": {"proxies": {"http-proxy": URL, "https-proxy": URL}},
     }
     assert proxy_format([PLAIN.url, "203.0.113.5:10000", {"host": "203.0.113.5", "port": 10000}], "host_port") == [
         "gate.example:9999",
@@ -415,6 +444,50 @@ def test_formats():
     assert proxy_format(OPEN.url, "host_port_user_pass") == "203.0.113.5:10000"
     assert proxy_format("203.0.113.5:10000", "env")["HTTPS_PROXY"] == "http://203.0.113.5:10000"
     assert proxy_format("203.0.113.5:10000", "playwright") == {"server": "http://203.0.113.5:10000"}
+    assert proxy_format("203.0.113.5:10000:a:p@ss", "proxychains") == "http 203.0.113.5 10000 a p@ss"
+    assert proxy_format("203.0.113.5:10000", "chrome") == "--proxy-server=http://203.0.113.5:10000"
+    assert proxy_format("203.0.113.5:10000", "privoxy") == "forward / 203.0.113.5:10000"
+
+
+@pytest.mark.parametrize(
+    ("url", "how", "made"),
+    [
+        ("https://a:b@h:1", "squid", "cache_peer h parent 1 0 no-query no-digest name=NAME tls login=a:b"),
+        ("https://a:b@h:1", "gost", "https://a:b@h:1?secure=true"),
+        ("socks5h://https:b@h:1", "gost", "socks5://https:b@h:1"),
+        ("https://a:b@h:1", "glider", "forward=tls://h:1,http://a:b@"),
+        ("https://h:1", "glider", "forward=tls://h:1,http://"),
+        ("socks5h://a:b@h:1", "glider", "forward=socks5://a:b@h:1"),
+        ("socks5h://[2001:db8::1]:1", "chrome", "--proxy-server=socks5://[2001:db8::1]:1"),
+        ("https://h:1", "playwright", {"server": "https://h:1"}),
+        ("socks5h://h:1", "playwright", {"server": "socks5://h:1"}),
+        ("socks5h://h:1", "privoxy", "forward-socks5 / h:1 ."),
+        ("socks5://a%23:%23b%25%5C%22@[2001:db8::1]:1", "privoxy", r"forward-socks5 / a\#:\#b%\"@[2001:db8::1]:1 ."),
+        ("socks5h://a:%23b@[2001:db8::1]:1", "proxychains", "socks5 2001:db8::1 1 a #b"),
+        ("http://a%20%22:%5C%24@h:1", "curl", 'proxy = "http://a%20%22:%5C%24@h:1"'),
+        (
+            "https://a%22:%5C@h:1",
+            "sing-box",
+            {
+                "type": "http",
+                "tag": "NAME",
+                "server": "h",
+                "server_port": 1,
+                "tls": {"enabled": True},
+                "username": 'a"',
+                "password": "\\",
+            },
+        ),
+        (
+            "socks5h://[2001:db8::1]:1",
+            "sing-box",
+            {"type": "socks", "tag": "NAME", "server": "2001:db8::1", "server_port": 1, "version": "5"},
+        ),
+    ],
+)
+def test_formats_of_other_proxies(url, how, made):
+    name = "td" + hashlib.sha256(url.encode()).hexdigest()[:12]
+    assert json.loads(json.dumps(proxy_format(url, how)).replace(name, "NAME")) == made
 
 
 @pytest.mark.parametrize(
@@ -428,7 +501,18 @@ def test_formats():
         ("socks5h://a:b@h:1", "scrapy", "knows no SOCKS5"),
         ("socks5h://a:b@h:1", "squid", "knows no SOCKS5"),
         ("https://a:b@h:1", "proxychains", "no TLS"),
-        ("http://a:b%20c@h:1", "proxychains", "no white space"),
+        ("http://a:b%20c@192.0.2.1:1", "proxychains", "no white space"),
+        ("http://a:b@h:1", "proxychains", "no names of proxies"),
+        ("https://a:b@h:1", "scrapy", "no TLS"),
+        ("socks5h://h:1", "aiohttp", "knows no SOCKS5. Use scheme http or https"),
+        ("socks5h://h:1", "docker", "knows no SOCKS5"),
+        ("http://%2Aa:b@h:1", "squid", "begins with *"),
+        ("http://a:b@h:1", "chrome", "takes no credentials"),
+        ("http://a:b@h:1", "privoxy", "no credentials for HTTP proxies. Use scheme socks5"),
+        ("https://h:1", "privoxy", "no TLS"),
+        ("socks5://a:b%20c@h:1", "privoxy", "no white space and no @"),
+        ("socks5://a:b%40c@h:1", "privoxy", "no white space and no @"),
+        ("socks5://a%3Ab:c@h:1", "privoxy", "a username with a colon"),
         ("http://a%3Ab:c@h:1", "host_port_user_pass", "a username with a colon"),
         ("http://a%3Ab:c@h:1", "user_pass_at_host_port", "a username with a colon"),
     ],
@@ -437,6 +521,15 @@ def test_what_has_no_format(value, how, message):
     with pytest.raises(AnsibleFilterError) as caught:
         proxy_format(value, how)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("how", FORMATS)
+@pytest.mark.parametrize("value", ["http://a:SEC%0ARET@h:1", "http://SEC%00RET:a@h:1", {"host": "h", "port": 1}])
+def test_control_characters_have_no_format(value, how):
+    value = {**value, "username": "a", "password": "SEC\rRET"} if isinstance(value, dict) else value
+    with pytest.raises(AnsibleFilterError, match="no line breaks and other control characters") as caught:
+        proxy_format(value, how)
+    assert "SEC" not in str(caught.value)
 
 
 def test_formats_are_what_clients_take():
