@@ -51,15 +51,19 @@ def to_yaml(value: Any) -> str:
 
 def kill_all(process: subprocess.Popen[Any]) -> None:
     """End a run with its workers, which would otherwise finish what they are at."""
-    pids = [process.pid]
-    for pid in pids:
-        for status in Path("/proc").glob("[0-9]*/stat"):
-            with suppress(OSError):
-                if status.read_text("utf-8").rpartition(")")[2].split()[1] == str(pid):
-                    pids.append(int(status.parent.name))
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    _kill(process.pid)
+
+
+def _kill(pid: int) -> None:
+    children = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if status.read_text("utf-8").rpartition(")")[2].split()[1] == str(pid):
+                children.append(int(status.parent.name))
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    for child in children:
+        _kill(child)
 
 
 @dataclass(frozen=True)
