@@ -9,13 +9,18 @@ from __future__ import annotations
 import base64
 import contextlib
 import http.client
+import itertools
+import os
 import re
 import signal
 import subprocess
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ansible_project import BIN, ROOT, Project, kill_all, to_yaml
+from local_squid import answer, free_port, local_squids
 
 from simulator import Simulator, service
 from simulator.gateway import ECHO_HOST
@@ -411,6 +416,19 @@ def test_what_is_wrong_is_found_before_anything_changes(tmp_path, sim, name):
     assert "leaky" not in run.output
 
 
+@pytest.mark.parametrize("wins", ["command line", "exit"])
+def test_a_forwarder_that_would_not_use_the_new_credentials(tmp_path, sim, wins):
+    fleet = Fleet(tmp_path, sim, hosts=1, thordata_rotation_hand_over="")
+    own = {"username": PAIR[0], "password": OLD_PASSWORD} if wins == "exit" else {}
+    fleet.host_variables["scraper0"]["thordata_forwarder_exits"] = [{"name": "us", "port": 3128, **own}]
+    options = ("-e", f"thordata_forwarder_password={OLD_PASSWORD}") if wins == "command line" else ()
+    run = fleet.rotate("-vvv", *options)
+    assert run.code == 2
+    assert "The exits of this host would not use the new credentials" in run.output
+    assert len(fleet.enabled()) == 2
+    assert OLD_PASSWORD not in run.output
+
+
 def test_the_role_alone_says_how_it_is_used(tmp_path, sim):
     project = Project(tmp_path, sim)
     run = project.play([{"hosts": "testhost", "gather_facts": False, "roles": ["thordata.proxies.rotation"]}])
@@ -450,3 +468,100 @@ def test_the_task_files_of_the_guide(tmp_path, sim):
     debug = ("-m", "ansible.builtin.debug", "-a", "var=thordata_forwarder_password")
     shown = fleet.project.run("ansible", "scraper0", *debug, *vault)
     assert password in shown.output, shown.output
+
+
+# Each host takes the role some 40 seconds of processor time in all: FORWARDERS=20 is a fleet.
+HOSTS = int(os.environ.get("FORWARDERS", "2"))
+
+
+class Ports:
+    """Forwarders, one for each host, and clients that send requests through them all the time."""
+
+    def __init__(self, squids):
+        self.squids = {f"scraper{number}": squid for number, squid in enumerate(squids)}
+        self.port = {host: free_port() for host in self.squids}
+
+    def variables(self, host):
+        """Return what the role forwarder needs on a host."""
+        exits = [{"name": "us", "port": self.port[host], "country": "us"}]
+        return {**self.squids[host].variables, "thordata_forwarder_exits": exits}
+
+    @contextlib.contextmanager
+    def clients(self, each_second):
+        """Send so many requests a second in all, half of them tunnels; yield the answers that are not right."""
+        stop, failed, sent = threading.Event(), [], []
+        hosts = itertools.cycle(self.port)
+
+        def send(host, tunnel):
+            request = f"CONNECT {ECHO_HOST}:80" if tunnel else f"GET http://{ECHO_HOST}/"
+            try:
+                got = answer(self.port[host], request)
+            except OSError as error:
+                got = repr(error).encode()
+            sent.append(host)
+            if not re.match(rb"HTTP/1\.\d 200 ", got):
+                failed.append((host, got[:200]))
+
+        def work():
+            began = time.monotonic()
+            with ThreadPoolExecutor(each_second) as pool:
+                for number in itertools.count():
+                    if stop.wait(max(0, began + number / each_second - time.monotonic())):
+                        return
+                    pool.submit(send, next(hosts), number % 2)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            yield sent, failed
+        finally:
+            stop.set()
+            thread.join()
+        assert set(sent) == set(self.port)
+
+
+def test_forwarders_lose_no_request(tmp_path, sim):
+    """Squids, 20 requests a second, a run that is killed in the middle: no request fails."""
+    with local_squids(HOSTS) as squids:
+        ports = Ports(squids)
+        fleet = Fleet(tmp_path, sim, hosts=HOSTS, thordata_rotation_hand_over="", thordata_rotation_serial=1)
+        gateway = {
+            "thordata_forwarder_gateway_host": "127.0.0.1",
+            "thordata_forwarder_gateway_port": sim.gateway.port,
+            "thordata_forwarder_check_url": f"http://{ECHO_HOST}/",
+        }
+        fleet.host_variables = {host: {**gateway, **ports.variables(host)} for host in fleet.hosts}
+        fleet.write()
+        first = {"thordata_forwarder_username": PAIR[0], "thordata_forwarder_password": OLD_PASSWORD}
+        begin = {"hosts": "scrapers", "gather_facts": False, "vars": first, "roles": ["thordata.proxies.forwarder"]}
+        made = fleet.project.play([begin], "-f", str(HOSTS))
+        assert made.code == 0, made.output
+
+        def credentials(host):
+            """Return the credentials that the squid of a host takes for its next request."""
+            (file,) = (ports.squids[host].config / "credentials").iterdir()
+            return file.read_text("utf-8")
+
+        with ports.clients(20) as (sent, failed):
+            began = time.monotonic()
+            killed = fleet.start()
+            assert any("Note that the host has them" in line for line in killed.stdout)
+            kill_all(killed)
+            assert killed.wait() == -signal.SIGKILL
+            killed.stdout.close()
+            handed = [host for host in fleet.hosts if PAIR[1] in credentials(host)]
+            assert 0 < len(handed) < HOSTS
+            again = fleet.rotate()
+            assert again.code == 0, again.output
+            seconds = time.monotonic() - began
+            count = len(sent)
+        assert failed == []
+        assert count > 15 * seconds
+        (alive,) = fleet.enabled()
+        username, _colon, password = alive.partition(":")
+        assert password != OLD_PASSWORD
+        for host in fleet.hosts:
+            assert f"user=td-customer-{username}" in credentials(host)
+            assert password in credentials(host)
+            assert ports.squids[host].reloads() == 0
+        print(f"{count} requests in {seconds:.0f} s, {len(handed)} hosts handed over before the kill")
