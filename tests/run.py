@@ -165,8 +165,10 @@ INTEGRATION = ansible_test(
     "--continue-on-error",
     *DEFAULT_PYTHON,
 )
-# Roles that work on hosts, with real squids; with the other cores, the examples of their guides and READMEs run.
-ROLES = tuple(f"tests/integration/test_{name}.py" for name in ("forwarder", "rotation", "proxy_list"))
+# Roles that work on hosts; with the other cores, the examples of their guides and READMEs run.
+SQUIDS = ("tests/integration/test_forwarder.py", "tests/integration/test_rotation.py")
+PROXY_LIST = "tests/integration/test_proxy_list.py"
+ROLES = (*SQUIDS, PROXY_LIST)
 PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in ROLES))
 HOSTS = "tests/integration/test_hosts.py"
 BOTH_WAYS = "tests/integration/test_both_ways.py"
@@ -189,7 +191,8 @@ STEPS = (
     replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=environment.TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
     pytest("plays-once", MAIN, "-m", "once", "tests/integration", *(f"--ignore={file}" for file in (HOSTS, *ROLES))),
-    *(with_squid(f"role-{re.sub('.*test_|[.]py', '', file)}", MAIN, file) for file in ROLES),
+    *(with_squid(f"role-{Path(file).stem.removeprefix('test_')}", MAIN, file) for file in SQUIDS),
+    pytest("role-proxy_list", MAIN, PROXY_LIST),
     *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),

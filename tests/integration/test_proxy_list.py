@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import stat
 import subprocess
 import threading
@@ -17,7 +16,7 @@ import time
 
 import pytest
 import yaml
-from ansible_project import BIN, Project, to_yaml
+from ansible_project import BIN, Project, kill_all, to_yaml
 
 from simulator import Simulator
 from simulator.gateway import ECHO_HOST
@@ -320,7 +319,7 @@ def test_a_kill_in_the_middle_and_two_runs_at_once(lists):
         for seconds in (1.5, 3, 4.5):
             (play,) = started(lists, new)
             time.sleep(seconds)
-            os.killpg(play.pid, signal.SIGKILL)
+            kill_all(play)
             play.wait()
         plays = started(lists, old, new)
         assert [play.wait() for play in plays] == [0, 0]
@@ -333,7 +332,7 @@ def test_a_kill_in_the_middle_and_two_runs_at_once(lists):
 
 
 def started(lists, *several):
-    """Start a play of each list at the same time, each in a process group of its own."""
+    """Start a play of each list at the same time, each in a process of its own."""
     plays = []
     for number, proxies in enumerate(several):
         name = f"playbook{number}.yml"
@@ -344,9 +343,5 @@ def started(lists, *several):
         command = [str(BIN / "ansible-playbook"), "-i", "inventory.yml", name, "-e", f"@{extra}"]
         output = (lists.folder / f"output{number}").open("wb")
         environment = lists.project.environment()
-        plays.append(
-            subprocess.Popen(
-                command, cwd=lists.folder, env=environment, stdout=output, stderr=output, start_new_session=True
-            )
-        )
+        plays.append(subprocess.Popen(command, cwd=lists.folder, env=environment, stdout=output, stderr=output))
     return plays
