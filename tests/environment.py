@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -114,9 +115,17 @@ def downloaded(packages: tuple[str, ...], folder: Path) -> list[Path]:
     return sorted(folder.glob("*.deb"))
 
 
+def closed_to_others(folder: Path) -> bool:
+    """Return whether root runs this where nobody else can reach: squid, which never runs as root, could not start."""
+    return os.geteuid() == 0 and not all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.parents))
+
+
 def unpack(name: str) -> int:
     """Unpack the packages of an environment anew if they are others than before; return an exit code."""
     folder = ROOT / ".build" / "debian" / name
+    if closed_to_others(ROOT):
+        print(f"{name}: other users than root cannot reach {ROOT}")
+        return NOT_HERE
     done = folder / ".done"
     wanted = " ".join(PACKAGES[name])
     if done.exists() and done.read_text() == wanted:
