@@ -28,6 +28,8 @@ from simulator.gateway import ECHO_HOST
 PAIR = ["scraper01a", "scraper01b"]
 OLD_PASSWORD = "leakyOld1"
 OLD_USER = {"password": OLD_PASSWORD, "traffic_limit": 500}
+# The seconds until lists show a write. Until they show that the old user is disabled, a run has both to complete.
+LAG = 2
 HAND_OVER = [
     {
         "name": "Write the credentials that the client reads",
@@ -170,7 +172,7 @@ def writes(sim):
 
 @pytest.fixture
 def sim():
-    seed = {"users": {"residential": {PAIR[0]: OLD_USER}}, "settings": {"lag": 2}}
+    seed = {"users": {"residential": {PAIR[0]: OLD_USER}}, "settings": {"lag": LAG}}
     with Simulator(seed=seed) as simulator:
         yield simulator
 
@@ -267,6 +269,8 @@ def test_what_is_killed_converges(tmp_path, sim, monkeypatch, point):
     killer = Killer(monkeypatch)
     with fleet.clients() as failed:
         killer.kill(fleet, POINTS[point])
+        if point == "after-disable":
+            time.sleep(LAG)
         assert failed == []
         again = fleet.rotate()
         assert again.code == 0, again.output
@@ -284,6 +288,7 @@ def test_completing_is_killed_too(tmp_path, sim, monkeypatch):
         killer.kill(fleet, "changed: [scraper1]")
         killer.kill(fleet, "changed: [scraper0]")
         killer.kill(fleet, ("after", "update-user", PAIR[1]))
+        time.sleep(LAG)
         killer.kill(fleet, ("after", "update-user", PAIR[1]))
         again = fleet.rotate()
         assert again.code == 0, again.output

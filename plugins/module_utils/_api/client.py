@@ -26,6 +26,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.errors impor
     CODES,
     UNKNOWN_CODE,
     ApiError,
+    NotOfferedError,
     ThrottledError,
     TransportError,
 )
@@ -274,8 +275,10 @@ def _not_the_api(response: Any, problem: str, host: str, endpoint: Endpoint) -> 
     if status == 429:
         return TransportError(f"{problem}, too many requests", "Try again later", lost=lost, tries=1)
     if status >= 400:
+        missing = status == 404 and feature
         advice = _not_offered(feature) if feature else "Check api_url"
-        return TransportError(f"{problem} ({kind}), not an answer of the API", advice, lost=lost, tries=1)
+        error = NotOfferedError if missing else TransportError
+        return error(f"{problem} ({kind}), not an answer of the API", advice, lost=lost, tries=1)
     if not response.data.strip():
         return TransportError(f"{problem} with an empty body", check, lost=True, tries=TRIES)
     if response.data.lstrip()[:1] == b"<":

@@ -27,6 +27,10 @@ class TransportError(ThordataError):
         self.retry_after = retry_after
 
 
+class NotOfferedError(TransportError):
+    """The account or the edition of the API seems not to have this call."""
+
+
 class ApiError(ThordataError):
     """The API refused a call. ``code`` is the API's own code."""
 
