@@ -126,14 +126,18 @@ def test_a_budget_that_is_not_there_stops_before_anything(tmp_path, sim):
     hosts = {
         "wallet": ("one", {**VARIABLES, "thordata_account_min_wallet_balance": 1001}),
         "traffic": ("two", {**VARIABLES, "thordata_account_min_traffic_balance": "102400"}),
+        "days": ("two", {**VARIABLES, "thordata_account_min_traffic_days": "31"}),
     }
     run = play(tmp_path, sim, hosts)
     assert run.code == 2
-    left = "102399 MB of traffic and 1000.00 in the wallet are left"
+    left = "102399 MB of residential traffic and 1000.00 in the wallet are left"
     assert f"{left}; 0 MB and 1001 are asked for. Nothing was changed." in said(run, "wallet")
     assert f"{left}; 102400 MB and 100 are asked for. Nothing was changed." in said(run, "traffic")
+    assert "0 MB and 100 are asked for. The traffic lasts 30." in said(run, "days")
+    assert "days; 31 are asked for. Nothing was changed." in said(run, "days")
     assert sim.ledger == []
-    assert set(reads(sim)) == {"/account/traffic-balance", "/account/wallet-balance"}
+    usage = "/account/usage-statistics"
+    assert set(reads(sim)) == {"/account/traffic-balance", "/account/wallet-balance", usage}
 
 
 def test_variables_are_checked_before_anything(tmp_path, sim):
@@ -226,6 +230,7 @@ def test_every_variable_may_be_a_string(tmp_path, sim):
         "concurrency": "2",
         "confirm_cost": "true",
         "min_traffic_balance": "1000.5",
+        "min_traffic_days": "1.5",
         "min_wallet_balance": "200",
     }
     options = [word for name, text in strings.items() for word in ("-e", f"thordata_account_{name}='{text}'")]

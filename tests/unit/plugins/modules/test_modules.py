@@ -365,13 +365,6 @@ def test_whitelist_info(run, calls):
     assert (result["limit"], result["remaining_limit"], result["ip_count"]) == (100, 99, 1)
 
 
-def test_account_info(run, calls):
-    result = run(account_info)
-    assert calls() == [("GET", "/account/traffic-balance"), ("GET", "/account/wallet-balance")]
-    assert (result["traffic_balance"], result["wallet_balance"]) == (102400, 100)
-    assert result["traffic_expiration"]
-
-
 def test_a_fault_of_the_collection_is_one_sentence(run, monkeypatch):
     def broken(task):
         raise KeyError(ALICE["password"])
@@ -397,7 +390,7 @@ def test_a_fault_names_the_line_of_the_collection(run, monkeypatch):
         except ValueError:
             json.loads("{Secret2")
 
-    monkeypatch.setattr(account_info_module, "number", broken)
+    monkeypatch.setattr(account_info_module, "read_account", broken)
     result = run(account_info)
     assert "JSONDecodeError at modules/account_info.py:" in result["msg"]
     assert "Secret" not in result["exception"].replace('ValueError("Secret1")', "").replace('"{Secret2"', "")
