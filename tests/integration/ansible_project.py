@@ -49,21 +49,31 @@ def to_yaml(value: Any) -> str:
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, width=1000)
 
 
+def workers(process: subprocess.Popen[Any]) -> list[int]:
+    """Return the processes that a run has started."""
+    return _children(process.pid)
+
+
 def kill_all(process: subprocess.Popen[Any]) -> None:
     """End a run with its workers, which would otherwise finish what they are at."""
     _kill(process.pid)
 
 
 def _kill(pid: int) -> None:
+    children = _children(pid)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    for child in children:
+        _kill(child)
+
+
+def _children(pid: int) -> list[int]:
     children = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             if status.read_text("utf-8").rpartition(")")[2].split()[1] == str(pid):
                 children.append(int(status.parent.name))
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    for child in children:
-        _kill(child)
+    return children
 
 
 @dataclass(frozen=True)

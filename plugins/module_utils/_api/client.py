@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -33,7 +34,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.errors impor
 from ansible_collections.thordata.proxies.plugins.module_utils._api.pacing import Throttle
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import TRIES, Transport
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number
 
 DEFAULT_URL = "https://openapi.thordata.com/api"
@@ -121,6 +122,7 @@ class Client:
         tries = faults = 0
         while True:
             started = self.throttle.enter()
+            _check_parent(task)
             if started is None:
                 meaning, advice = CODES[10011].meaning, CODES[10011].advice
                 raise ThrottledError(f"Could not {task}: the API refuses all calls ({meaning})", advice, code=10011)
@@ -205,6 +207,13 @@ class Client:
             for form in (secret, quote(secret, safe=""), quote_plus(secret)):
                 text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(form)}(?![0-9A-Za-z])", MASK, text)
         return text
+
+
+def _check_parent(task: str) -> None:
+    """Raise ThordataError in a worker whose Ansible was killed: it would go on beside the run that comes after."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and not parent.is_alive():
+        raise ThordataError(f"Could not {task}: the process of Ansible that wanted it has ended", "Run it again")
 
 
 def _wire(endpoint: Endpoint, params: dict[str, Any]) -> dict[str, str]:
