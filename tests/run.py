@@ -36,9 +36,10 @@ TARGETS = Path("tests") / "integration" / "targets"
 MAIN = "core-2.19"
 OLDEST, NEWEST = "core-2.16", "core-2.21"
 OTHERS = (OLDEST, NEWEST, "core-2.20", "core-2.18", "core-2.17")
+OUTERMOST_TARGETS = (environment.TARGETS[0], environment.TARGETS[-1])
 PLUGINS = "ansible_collections.thordata.proxies.plugins"
-# One more than there are cores, since some steps wait most of their time.
-AT_ONCE = 3
+# More than there are cores, since steps wait a quarter of their time.
+AT_ONCE = 4
 TAIL = 60
 
 # ansible-test installs pip with a script from a host that not every machine can reach; this one does the same.
@@ -166,7 +167,7 @@ INTEGRATION = ansible_test(
     *DEFAULT_PYTHON,
 )
 # Roles that work on hosts; with the other cores, the examples of their guides and READMEs run.
-SQUIDS = ("tests/integration/test_forwarder.py", "tests/integration/test_rotation.py")
+SQUIDS = ("tests/integration/test_rotation.py", "tests/integration/test_forwarder.py")
 PROXY_LIST = "tests/integration/test_proxy_list.py"
 ROLES = (*SQUIDS, PROXY_LIST)
 PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in ROLES))
@@ -176,6 +177,8 @@ AS_MODULES = (BOTH_WAYS, "tests/integration/test_leaks.py")
 TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
+    *(with_squid(f"role-{Path(file).stem.removeprefix('test_')}", MAIN, file) for file in SQUIDS),
+    pytest("role-proxy_list", MAIN, PROXY_LIST),
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
     # The targets run as ordinary modules with the oldest; with the newest in process, and test_both_ways compares.
     pytest(
@@ -188,11 +191,10 @@ STEPS = (
     pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
     # Here ansible-test runs them in process, and the hosts compare.
     pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
-    replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=environment.TARGETS),
+    # It compiles and imports with the oldest and the newest Python; with all of them, hosts runs each module.
+    replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=OUTERMOST_TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
     pytest("plays-once", MAIN, "-m", "once", "tests/integration", *(f"--ignore={file}" for file in (HOSTS, *ROLES))),
-    *(with_squid(f"role-{Path(file).stem.removeprefix('test_')}", MAIN, file) for file in SQUIDS),
-    pytest("role-proxy_list", MAIN, PROXY_LIST),
     *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),

@@ -141,11 +141,13 @@ def test_ports_come_change_and_go(forwarder, squid, sim):
     with socket.create_connection(("127.0.0.1", us)) as open_tunnel:
         assert ask(open_tunnel, TUNNEL).startswith(OPENED)
         exits[1] = forwarder.exit("other", country="fr")
+        (squid.config / "credentials.sh").chmod(0o700)  # which squid could not run any more
         reloaded = forwarder.alone(squid, exits, **new)
         assert reloaded.code == 0, reloaded.output
         assert page(exits[1]["port"])["country"] == "FR"
         assert b"198.18." in ask(open_tunnel, f"GET http://{ECHO_HOST}/")
     assert (squid.pid, squid.reloads()) == (running, 1)
+    assert (squid.config / "credentials.sh").stat().st_mode & 0o777 == 0o750
     assert sorted(path.name for path in (squid.config / "credentials").iterdir()) == ["other", "us"]
 
     # Whoever may not read the credentials finds them nowhere.
