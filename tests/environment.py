@@ -53,6 +53,7 @@ PACKAGES = {
     "squid": ("squid-openssl", "squid-langpack"),
     "programs": ("wget", "curl", "privoxy", "proxychains4"),
     "chromium": ("chromium",),
+    "monitoring": ("prometheus", "prometheus-node-exporter"),
 }
 
 

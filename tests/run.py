@@ -174,6 +174,7 @@ PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in
 HOSTS = "tests/integration/test_hosts.py"
 BOTH_WAYS = "tests/integration/test_both_ways.py"
 AS_MODULES = (BOTH_WAYS, "tests/integration/test_leaks.py")
+PROGRAMS = ("squid", "programs", "chromium")
 TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
@@ -196,7 +197,8 @@ STEPS = (
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
     pytest("plays-once", MAIN, "-m", "once", "tests/integration", *(f"--ignore={file}" for file in (HOSTS, *ROLES))),
     *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
-    replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=tuple(environment.PACKAGES)),
+    replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=PROGRAMS),
+    replace(pytest("monitoring", MAIN, "tests/monitoring"), needs=("monitoring",)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),
     INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units", *DEFAULT_PYTHON),

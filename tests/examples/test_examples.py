@@ -27,7 +27,7 @@ READMES = [ROOT / "README.md", *sorted((ROOT / "roles").glob("*/README.md"))]
 FLEETS = ROOT / "docs" / "docsite" / "rst" / "guide_fleets.rst"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # Roles that work on hosts, and change nothing in the account.
-ON_HOSTS = {"forwarder", "proxy_list"}
+ON_HOSTS = {"forwarder", "metrics", "proxy_list"}
 # Modules that change an account.
 DECLARING = {name for name in MODULES if not name.endswith("_info")} - {"proxy_check"}
 # What the examples take for granted: a variable of the playbook, and an account that holds something.
@@ -142,6 +142,8 @@ def variables(sim):
         "thordata_proxy_list_check_url": f"http://{ECHO_HOST}/",
         "thordata_proxy_list_check_timeout": 3,
         "list_folder": "{{ playbook_dir }}",
+        "textfile_folder": "{{ playbook_dir }}",
+        "checked_proxies": ["{{ proxy_url }}"],
         "ansible_become": False,
     }
 
@@ -151,7 +153,8 @@ def run(folder, sim, plays, *options, hosts=("testhost",), scrapers=None):
     (folder / "secrets.yml").write_text(f"thordata_token: {sim.token}\n", encoding="utf-8")
     project = Project(folder, sim)
     accounts = {"hosts": dict.fromkeys(hosts, {"thordata_token": sim.token})}
-    inventory = {**INVENTORY, "scrapers": scrapers or SCRAPERS, "accounts": accounts}
+    monitoring = {"hosts": {"testhost": None}}
+    inventory = {**INVENTORY, "scrapers": scrapers or SCRAPERS, "accounts": accounts, "monitoring": monitoring}
     (folder / "inventory.yml").write_text(to_yaml(inventory), encoding="utf-8")
     done = project.play(plays, "-v", "--diff", *options, env=environment(sim))
     assert not [secret for secret in SECRETS if secret in done.output], done.output
