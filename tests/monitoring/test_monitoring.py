@@ -78,8 +78,7 @@ class Monitoring:
                 "thordata_metrics_folder": str(self.textfiles),
                 "thordata_metrics_account": "main",
                 "thordata_metrics_proxies": [
-                    f"http://td-customer-{user}:leakySecret1@127.0.0.1:{gateway.port}"
-                    for user in ("scraper01", "nobody01")
+                    f"http://td-customer-{user}:leakySecret1@{gateway}" for user in ("scraper01", "nobody01")
                 ],
                 "thordata_metrics_check_url": f"http://{ECHO_HOST}/",
                 **variables,
