@@ -178,6 +178,16 @@ WHITELIST_ENTRY = Resource(
 )
 
 
+def server_status(server: Mapping[str, Any]) -> str:
+    """Return the status of a server in small letters."""
+    return re.sub(r"[^a-z]", "", str(server.get("status")).lower())
+
+
+def is_on(server: Mapping[str, Any]) -> bool:
+    """Return whether a server is on. Which statuses there are besides "Turn on" is not documented."""
+    return server_status(server) in ("turnon", "on", "running")
+
+
 @dataclass(frozen=True)
 class Listing:
     """What the API lists of a resource. ``limit`` and ``remaining_limit`` count items; None where it does not say."""

@@ -14,7 +14,13 @@ from typing import Any, Callable, List
 from ansible_collections.thordata.proxies.plugins.module_utils._account import times
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import POLL_INTERVAL, ensure_written, read
 from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import Purchase
-from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Field, Item, Resource
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import (
+    Field,
+    Item,
+    Resource,
+    is_on,
+    server_status,
+)
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
 from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import (
     BANDWIDTHS,
@@ -93,14 +99,14 @@ def find(servers: Sequence[Item], options: Mapping[str, Any]) -> Item:
 
 
 def _is_back(server: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
-    """Return whether a listed server has the status that it had ``before`` a restart, or is on.
+    """Return whether a listed server is on, or has the status that it had ``before`` a restart.
 
-    Which statuses there are besides "Turn on" is not documented. "Restarting" before is no status to come back to.
+    "Restarting" before is no status to come back to.
     """
     if not server:
         return False
-    status, former = (re.sub(r"[^a-z]", "", str(one.get("status")).lower()) for one in (server, before))
-    return status in ("turnon", "on", "running") or (status == former and not status.endswith("ing"))
+    status = server_status(server)
+    return is_on(server) or (status == server_status(before) and not status.endswith("ing"))
 
 
 def renewal(server: Item, days: int, within: int, zone: tzinfo, fetch: Fetch) -> tuple[Purchase, Item] | None:
