@@ -9,7 +9,6 @@ from __future__ import annotations
 import ipaddress
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -75,9 +74,11 @@ def differences(declared: Declared, account: Mapping[str, Any], now: float) -> l
     networks = [parse_network(one) for one in declared.protected_ips]
 
     def protected_ip(ip: str) -> bool:
-        with suppress(ValueError):
-            return any(ipaddress.ip_address(ip) in one for one in networks)
-        return True  # as the module, which leaves alone what is no address
+        try:
+            address = ipaddress.ip_address(ip)
+        except ValueError:  # the module leaves alone what is no address
+            return True
+        return any(address in one for one in networks)
 
     def protected_user(name: str) -> bool:
         return any(fnmatchcase(name, pattern) for pattern in declared.protected_users)
