@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import re
+import runpy
 import subprocess
 import threading
 import time
@@ -17,10 +19,18 @@ from pathlib import Path
 
 import environment
 import pytest
-from ansible_project import BIN, Project, kill_all, to_yaml
+import yaml
+from ansible_project import BIN, COLLECTIONS, ROOT, Project, kill_all, to_yaml
+from ansible_rulebook.conf import settings
+from ansible_rulebook.rules_parser import parse_rule_sets
+from ansible_rulebook.util import substitute_variables
+from ansible_rulebook.validators import Validate
 
 from simulator import Simulator
 
+EDA = Path(COLLECTIONS) / "ansible_collections" / "thordata" / "proxies" / "extensions" / "eda"
+SOURCE = EDA / "plugins" / "event_source" / "account.py"
+RULEBOOKS = EDA / "rulebooks"
 DAY = 86400
 ODD = "{{ lookup('ansible.builtin.pipe', 'touch ~/pwned') }}"
 SEED = {
@@ -104,6 +114,36 @@ class Rulebooks(Project):
 
     def reads(self, path):
         return Counter(row.path for row in self.simulator.log)[path]
+
+
+def shown():
+    """Return the rulebooks of the guide, and the example of the source."""
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_events.rst").read_text("utf-8")
+    blocks = re.findall(r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", guide, re.MULTILINE)
+    return [*map(yaml.safe_load, blocks), yaml.safe_load(runpy.run_path(str(SOURCE))["EXAMPLES"])]
+
+
+@pytest.mark.parametrize("rulebook", shown(), ids=lambda rulebook: rulebook[0]["name"])
+def test_a_rulebook_of_the_documentation_is_one(rulebook, monkeypatch):
+    """Its form, its conditions, and the options of its source are right."""
+    monkeypatch.setenv("THORDATA_PUBLIC_TOKEN", "exampletoken0001")
+    monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", COLLECTIONS)
+    monkeypatch.setattr(settings, "ansible_galaxy_path", str(BIN / "ansible-galaxy"))
+    Validate.rulebook(rulebook)
+    source = runpy.run_path(str(SOURCE))
+    for ruleset in parse_rule_sets(rulebook, {}):
+        for one in ruleset.sources:
+            assert one.source_name == "thordata.proxies.account"
+            args = {name: substitute_variables(value, {}) for name, value in one.source_args.items()}
+            assert source["EventSource"](args, source["LOG"], lambda path: {}, source["check"]).looks
+
+
+def test_the_guide_shows_the_rulebook_as_it_is():
+    assert shown()[0] == yaml.safe_load((RULEBOOKS / "renew_servers.yml").read_text("utf-8"))
+    named = set(
+        re.findall(r"thordata\.proxies\.(\w+)``", (ROOT / "docs/docsite/rst/guide_events.rst").read_text("utf-8"))
+    )
+    assert {path.stem for path in RULEBOOKS.glob("*.yml")} <= named
 
 
 @pytest.fixture
