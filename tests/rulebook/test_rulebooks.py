@@ -200,43 +200,47 @@ def test_a_user_over_its_limit_is_disabled(rulebooks):
     assert "Secret123" not in output() and SEED["token"] not in output()
 
 
-@contextmanager
+class Webhook(ThreadingHTTPServer):
+    """Listens, and keeps what is posted."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Posted)
+        self.url = f"http://127.0.0.1:{self.server_port}/"
+        self.bodies = []
+
+
+class Posted(BaseHTTPRequestHandler):
+    def do_POST(self):
+        assert self.headers["Content-Type"] == "application/json"
+        self.server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_arguments):
+        pass
+
+
+@pytest.fixture
 def webhook():
-    """Listen; yield the URL, and the bodies that arrive."""
-    bodies = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            assert self.headers["Content-Type"] == "application/json"
-            bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_arguments):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/", bodies
-    finally:
+    with Webhook() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
         server.shutdown()
         thread.join()
-        server.server_close()
 
 
-def test_an_event_reaches_a_webhook(rulebooks):
+def test_an_event_reaches_a_webhook(rulebooks, webhook):
     sim = rulebooks.simulator
     sim.reset({**SEED, "users": {}})
-    with webhook() as (url, bodies), rulebooks.running("call_webhook", {"webhook_url": url}) as output:
+    with rulebooks.running("call_webhook", {"webhook_url": webhook.url}) as output:
         until(lambda: rulebooks.reads("/account/wallet-balance") >= 2, output)
-        assert bodies == []
+        assert webhook.bodies == []
         sim.configure(wallet=49.5)
-        until(lambda: bodies, output)
+        until(lambda: webhook.bodies, output)
         reads = rulebooks.reads("/account/wallet-balance")
         until(lambda: rulebooks.reads("/account/wallet-balance") > reads + 2, output)
-    [event] = bodies
+    [event] = webhook.bodies
     assert len(event.pop("id")) == 24
     assert len(event.pop("account")) == 16
     assert event == {

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable, Iterable, Mapping
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Item, is_on
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError

@@ -63,8 +63,8 @@ def server(ins_id="ins-a", days=30.0, status="Turn on", **more):
     }
 
 
-def found(account, *kinds, thresholds=THRESHOLDS, now=NOW):
-    return [*conditions(account, kinds or KINDS, thresholds, now)]
+def found(account, *kinds, now=NOW):
+    return [*conditions(account, kinds or KINDS, THRESHOLDS, now)]
 
 
 def told(account, *kinds):

@@ -55,7 +55,7 @@ def loaded():
 def account(sim, monkeypatch):
     """An account that is seen at the time of the simulator, and a clock for what is told again."""
     sim.reset(SEED)
-    monkeypatch.setattr(times, "now", lambda: sim.world.now())
+    monkeypatch.setattr(times, "now", sim.world.now)
     monkeypatch.setenv("THORDATA_PUBLIC_TOKEN", SEED["token"])
     monkeypatch.setenv("THORDATA_API_URL", sim.api_url)
     return sim
