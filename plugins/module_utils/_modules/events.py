@@ -115,22 +115,26 @@ class EventSource:
     def look_at_account(self) -> list[Event]:
         """Read the account, each of its lists once, and return the events that are due. Raises StoppedError."""
         started = time.monotonic()
-        wanted = self._declared_now()
         try:
-            parts = [*events.parts_of(self._kinds), *(wanted.parts if wanted else ())]
-            account = read_account(self._client(), parts, self._zone)
-            found = [*events.conditions(account, self._kinds_of_account, self._thresholds, times.now())]
+            found, kinds = self._read()
         except StoppedError:
             raise
         except Exception as error:
             return self._unreachable(error, started)
-        self._tell_unavailable(account["unavailable"])
-        kinds = self._kinds_of_account
-        drift = self._drift(wanted, account) if wanted else None
-        if drift is not None:
-            found, kinds = [*found, *drift], [*kinds, events.DRIFT]
         now = time.monotonic()
         return [*self._reachable(now), *self._account_watch.events(found, kinds, now)]
+
+    def _read(self) -> tuple[list[events.Condition], list[str]]:
+        """Return what holds of the account, and the kinds that were looked for."""
+        wanted = self._declared_now()
+        parts = [*events.parts_of(self._kinds), *(wanted.parts if wanted else ())]
+        account = read_account(self._client(), parts, self._zone)
+        self._tell_unavailable(account["unavailable"])
+        found = [*events.conditions(account, self._kinds_of_account, self._thresholds, times.now())]
+        drift = self._drift(wanted, account) if wanted else None
+        if drift is None:
+            return found, self._kinds_of_account
+        return [*found, *drift], [*self._kinds_of_account, events.DRIFT]
 
     def look_at_proxies(self) -> list[Event]:
         """Check the proxies, and return the events that are due. Raises ThordataError."""

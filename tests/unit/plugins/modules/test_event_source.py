@@ -118,7 +118,7 @@ def test_it_tells_an_account_into_a_queue_and_ends_when_it_is_cancelled(account,
 
 
 def test_the_loop_is_free_while_it_reads_and_it_does_not_read_all_the_time(account, loaded):
-    account.configure(latency=0.3)
+    account.configure(latency=0.1)
 
     async def run():
         task = asyncio.create_task(loaded["main"](asyncio.Queue(), {**LOW, "interval": "1s"}))
@@ -131,7 +131,7 @@ def test_the_loop_is_free_while_it_reads_and_it_does_not_read_all_the_time(accou
         return turns
 
     assert asyncio.run(run()) > 40
-    assert 2 <= len(account.log) <= 4
+    assert len(account.log) in (2, 3, 4), "two looks, perhaps a slow one"
 
 
 def test_it_ends_at_once_while_the_api_is_down(account, loaded):
