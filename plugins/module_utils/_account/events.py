@@ -190,7 +190,10 @@ def watched(wanted: Collection[str] | None, options: Mapping[str, Any]) -> list[
     unset = [f"{lacking[kind]} for {kind}" for kind in wanted or () if kind in lacking]
     if unset:
         raise OptionError(f"Not set: {joined(unset)}", "Set it, or take the event out of events")
-    return [kind for kind in needs if kind not in lacking and (wanted is None or kind in wanted)]
+    kinds = [kind for kind in needs if kind not in lacking and (wanted is None or kind in wanted)]
+    if not kinds:
+        raise OptionError("events is empty", "Name one, or leave it out to look for all whose option is set")
+    return kinds
 
 
 def parts_of(kinds: Iterable[str]) -> list[str]:

@@ -24,7 +24,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.errors im
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import ACCOUNT_SPEC, client_of
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import explained, refusal
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.base import fault
-from ansible_collections.thordata.proxies.plugins.module_utils._modules.declared import declared
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.role_variables import read_variables
 
 Event = Dict[str, Any]
 Look = Callable[[], List[Event]]
@@ -89,9 +89,8 @@ class EventSource:
         self._thresholds = {**self.options, **seconds, "min_traffic_balance": _min_traffic(self.options)}
         self._kinds = events.watched(self.options["events"], self.options)
         self._kinds_of_account = [kind for kind in self._kinds if kind in events.KINDS]
-        self._declared: Declared | None = None
         if events.DRIFT in self._kinds:
-            self._declared = self._read_declared()
+            self._read_declared()  # so that a wrong file ends it at once
         account = self.options["account_name"] or self._client().state.account
         # Each is used by one thread.
         self._account_watch = events.Watch(account, seconds["repeat"])
@@ -197,19 +196,19 @@ class EventSource:
             self._log.warning("%s", message)
 
     def _read_declared(self) -> Declared:
-        return declared(self._load(self.options["declared"]), lambda message: self._say("templates", message))
+        return read_variables(self._load(self.options["declared"]), lambda message: self._say("templates", message))
 
     def _declared_now(self) -> Declared | None:
         """Return what is declared, of a file that may have changed; None where it cannot be read."""
         if events.DRIFT not in self._kinds:
             return None
         try:
-            self._declared = self._read_declared()
-            self._said.pop("declared", None)
+            wanted = self._read_declared()
         except ThordataError as error:
             self._say("declared", f"Drift is not looked for: {error}")
             return None
-        return self._declared
+        self._said.pop("declared", None)
+        return wanted
 
     def _drift(self, wanted: Declared, account: Mapping[str, Any]) -> list[events.Condition] | None:
         """Return where the account is not as declared; None where what is declared contradicts itself."""

@@ -168,6 +168,8 @@ def test_by_default_what_has_its_option_is_looked_for():
     ]
     assert watched(None, {**options, "min_wallet_balance": 0.0}) == ["wallet_balance_low", *usual]
     assert watched(["server_not_on"], options) == ["server_not_on"]
+    with pytest.raises(OptionError, match="events is empty"):
+        watched([], options)
     with pytest.raises(OptionError, match="Not set: declared for drift, min_wallet_balance for wallet_balance_low"):
         watched(["drift", "wallet_balance_low", "user_over_limit"], options)
 

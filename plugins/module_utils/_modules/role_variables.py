@@ -56,7 +56,7 @@ SPEC: dict[str, Any] = {
 }
 
 
-def declared(variables: Any, warn: Callable[[str], None]) -> Declared:
+def read_variables(variables: Any, warn: Callable[[str], None]) -> Declared:
     """Return what a file of variables declares. Raises OptionError for what the role would refuse.
 
     ``variables``: what the file holds. ``warn`` gets a message of what only a play can evaluate, and is left out; with
