@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import logging
 import sys
 import threading
@@ -23,6 +24,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.client impor
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._modules import events
+from ansible_collections.thordata.proxies.plugins.modules.proxy_users import MODULE as proxy_users
 from simulator.gateway import ECHO_HOST
 
 SOURCE = Path(next(iter(proxies.__path__))) / "extensions" / "eda" / "plugins" / "event_source" / "account.py"
@@ -338,6 +340,32 @@ def test_a_declared_file_that_the_role_would_refuse(source, tmp_path, text, says
     (tmp_path / "main.yml").write_text(text)
     with pytest.raises(OptionError, match=says):
         source(events=["drift"], declared=str(tmp_path / "main.yml"))
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        [],
+        [{"username": "scraper01"}, {"username": "scraper02", "traffic_limit": "1000"}],
+        [{"username": "scraper01", "traffic_limit": "1TB", "enabled": True}, {"username": "scraper09"}],
+        [{"username": "scraper01", "state": "absent"}, {"username": "scraper02", "enabled": False}],
+        [{"username": "scraper01", "new_username": "scraper08"}],
+        [
+            {"username": "scraper01", "new_username": "scraper02"},
+            {"username": "scraper02", "new_username": "scraper03"},
+        ],
+    ],
+)
+def test_drift_is_what_the_module_would_change(source, account, run, tmp_path, users):
+    declared = tmp_path / "main.yml"
+    variables = {"thordata_account_users": {"residential": users}, "thordata_account_purge": bool(users)}
+    declared.write_text(json.dumps(variables))
+    due = source(events=["drift"], declared=str(declared)).look_at_account()
+    told = sorted(name for one in due for listed in one["details"].values() for name in listed["names"])
+    complete = [{"password": "Secret123", **one} for one in users]
+    result = run(proxy_users, check_mode=True, users=complete, purge=bool(users))
+    assert told == sorted(name for name, outcome in result["outcomes"].items() if outcome != "unchanged")
+    assert bool(told) is result["changed"]
 
 
 def test_proxies_that_fail_are_told_without_their_passwords(source, account, caplog):
