@@ -39,6 +39,7 @@ PYTHONS = {
     "core-2.20": ("3.12", "3.13"),
     "core-2.21": ("3.13", "3.12"),
     "clients": ("3.11", "3.12", "3.13"),
+    "rulebook": ("3.11", "3.12", "3.13"),
     "bench": ("3.11", "3.12", "3.13"),
     "checks": ("3.11", "3.12", "3.13"),
     "importer": ("3.11", "3.12"),
@@ -54,6 +55,7 @@ PACKAGES = {
     "programs": ("wget", "curl", "privoxy", "proxychains4"),
     "chromium": ("chromium",),
     "monitoring": ("prometheus", "prometheus-node-exporter"),
+    "java": ("openjdk-17-jre-headless",),
 }
 
 
@@ -141,6 +143,11 @@ def unpack(name: str) -> int:
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"{name}: no packages of Debian on this machine ({error})")
         return NOT_HERE
+    for link in [path for path in folder.rglob("*") if path.is_symlink()]:
+        target = folder / os.readlink(link).lstrip("/")
+        if os.path.isabs(os.readlink(link)) and target.exists():  # Java's settings are below /etc
+            link.unlink()
+            link.symlink_to(target)
     libraries = os.pathsep.join(sorted({str(path.parent) for path in folder.rglob("*.so*") if path.is_file()}))
     # An environment variable would not do: squid starts itself again as another user.
     patch = (folder / "usr" / "bin" / PATCHELF, "--force-rpath", "--set-rpath", libraries)
@@ -167,6 +174,11 @@ def compile_once(folder: Path) -> None:
     (packages,) = folder.glob("lib/python*/site-packages")
     shutil.copy(Path(__file__).parent / "compile_once.py", packages)
     (packages / "compile_once.pth").write_text("import compile_once\n")
+
+
+def java_home() -> Path:
+    """Return the folder of the Java that was unpacked."""
+    return next(ROOT.glob(".build/debian/java/usr/lib/jvm/java-17-openjdk-*"))
 
 
 def make(name: str) -> int:

@@ -174,7 +174,6 @@ PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in
 HOSTS = "tests/integration/test_hosts.py"
 BOTH_WAYS = "tests/integration/test_both_ways.py"
 AS_MODULES = (BOTH_WAYS, "tests/integration/test_leaks.py")
-PROGRAMS = ("squid", "programs", "chromium")
 TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
@@ -197,8 +196,9 @@ STEPS = (
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
     pytest("plays-once", MAIN, "-m", "once", "tests/integration", *(f"--ignore={file}" for file in (HOSTS, *ROLES))),
     *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
-    replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=PROGRAMS),
+    replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=("squid", "programs", "chromium")),
     replace(pytest("monitoring", MAIN, "tests/monitoring"), needs=("monitoring",)),
+    replace(pytest("rulebook", "rulebook", "tests/rulebook"), needs=("java",)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),
     INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units", *DEFAULT_PYTHON),
@@ -240,6 +240,10 @@ SOAK = tuple(
 )
 
 
+# Folders of tests that have an environment of the same name.
+OWN = ("clients", "rulebook")
+
+
 def one_test(test: str) -> Step:
     """Return the step that runs a file, a folder, PATH::NAME or an integration target."""
     path = Path(test.partition("::")[0])
@@ -247,7 +251,7 @@ def one_test(test: str) -> Step:
         return replace(INTEGRATION, command=(*INTEGRATION.command, path.name))
     # Histories run only where markers are chosen.
     markers = ("-m", "histories or not histories") if "unit" in path.parts else ()
-    step = pytest("one", "clients" if "clients" in path.parts else MAIN, *markers, test)
+    step = pytest("one", next((part for part in path.parts if part in OWN), MAIN), *markers, test)
     return replace(step, needs=next((one.needs for one in STEPS if test.startswith(one.command[-1])), ()))
 
 

@@ -156,15 +156,15 @@ api_code:
 
 import ipaddress
 
+from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_network
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import WHITELIST_ENTRY
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule, set_spec
 
 
 def run(task):
     """Make the declared set true."""
-    networks = [network(value) for value in task.params["protected"]]
+    networks = [parse_network(value) for value in task.params["protected"]]
     odd = []
 
     def protected(ip):
@@ -182,14 +182,6 @@ def run(task):
             " state=absent, or in the dashboard"
         )
     return result
-
-
-def network(value):
-    """Return the network that an entry of ``protected`` names."""
-    try:
-        return ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        raise OptionError(f"protected holds {value!r}, which is neither an address nor a network") from None
 
 
 MODULE = AccountModule(run, set_spec(WHITELIST_ENTRY, "ips"), short={"ips": "ip"})

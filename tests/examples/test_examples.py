@@ -275,7 +275,7 @@ def test_the_example_of_the_inventory(tmp_path, sim):
 def test_guides(tmp_path, sim, guide):
     sim.reset(reachable(sim) if guide.stem == "guide_proxy_lists" else SEED)
     steps = list(blocks(guide))
-    assert steps or "yaml" not in guide.read_text("utf-8")
+    assert steps or "yaml+jinja" not in guide.read_text("utf-8")
     if steps:
         play(tmp_path, sim, steps)
 

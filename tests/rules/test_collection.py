@@ -25,7 +25,18 @@ TARGETS = ROOT / "tests" / "integration" / "targets"
 # All that is written for people to read.
 TEXTS = [
     path
-    for folder in ("plugins", "roles", "playbooks", "docs", "demo", "simulator", "meta", "changelogs", "benchmarks")
+    for folder in (
+        "plugins",
+        "extensions",
+        "roles",
+        "playbooks",
+        "docs",
+        "demo",
+        "simulator",
+        "meta",
+        "changelogs",
+        "benchmarks",
+    )
     for path in sorted((ROOT / folder).rglob("*"))
     if path.suffix in (".py", ".yml", ".rst", ".md")
 ] + sorted(ROOT.glob("*.md"))

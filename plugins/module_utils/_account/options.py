@@ -44,15 +44,15 @@ _TRAFFIC = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:([mgt])(?:i?b)?)?\s*", re.IGNORE
 
 
 @functools.lru_cache(maxsize=1024)  # a set names few amounts, each many times
-def parse_traffic(value: str) -> int:
+def parse_traffic(value: str, option: str = "traffic_limit") -> int:
     """Return an amount of traffic (``5000``, ``500MB``, ``5GB``, ``1.5TB``) in MB; parts of GB and TB are rounded."""
     match = _TRAFFIC.fullmatch(value)
     if not match:
-        raise ValueError(f"traffic_limit must be an amount such as 500MB, 5GB or 1.5TB, or 0 (no limit), not {value!r}")
+        raise ValueError(f"{option} must be an amount such as 500MB, 5GB or 1.5TB, or 0 (no limit), not {value!r}")
     unit = _MB[(match[2] or "").lower()]
     amount = Fraction(match[1]) * unit
     if amount.denominator > 1 and unit == 1:
-        raise ValueError(f"traffic_limit must be whole MB, not {value!r}")
+        raise ValueError(f"{option} must be whole MB, not {value!r}")
     # Never down to 0, which is no limit at all.
     return round(amount) or (1 if amount else 0)
 
@@ -75,6 +75,14 @@ def parse_ip(value: str) -> str:
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     raise ValueError(f"{value!r} is an IPv6 address, and the provider takes IPv4 only")
+
+
+def parse_network(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Return the network that an entry of ``protected`` names. Raises OptionError."""
+    try:
+        return ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise OptionError(f"protected holds {value!r}, which is neither an address nor a network") from None
 
 
 def ip_warning(value: str) -> str | None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import socket
 import ssl
@@ -25,6 +26,17 @@ except ImportError:  # the caller reports it, with the name of the interpreter t
     requests = None  # type: ignore[assignment]
 if requests and [int(part) for part in requests.__version__.split(".")[:2]] < [2, 25]:
     requests = None  # type: ignore[assignment]
+
+
+def _without_queries(record: logging.LogRecord) -> bool:
+    """Cut the query off the URLs of a line of a log: it may hold the token."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(one.partition("?")[0] if isinstance(one, str) else one for one in record.args)
+    return True
+
+
+# It logs each URL where the process logs all, as ansible-rulebook -vv does.
+logging.getLogger("urllib3.connectionpool").addFilter(_without_queries)
 
 # Trouble that waiting may not cure (no connection, an unreadable answer) is tried this often in a row.
 TRIES = 6

@@ -55,7 +55,7 @@ def report(results: Sequence[Mapping[str, Any]], max_failed: int) -> dict[str, A
     whole = {"results": results, "summary": _summary(results, failed)}
     if len(failed) <= max_failed:
         return whole
-    reasons = joined((f"{_name(one)}: {one['error']}" for one in failed), "; ", most=5)
+    reasons = joined((f"{name(one)}: {one['error']}" for one in failed), "; ", most=5)
     message = f"{len(failed)} of {len(results)} proxies failed, and max_failed is {max_failed}: {reasons}."
     return {**whole, "failed": True, "msg": message}
 
@@ -72,7 +72,7 @@ def _summary(results: Sequence[Mapping[str, Any]], failed: Sequence[Mapping[str,
     }
 
 
-def _name(result: Mapping[str, Any]) -> str:
+def name(result: Mapping[str, Any]) -> str:
     """Return a name of the proxy with its user: many users share the address of a gateway."""
     user = f" as {result['username']}" if result["username"] else ""
     return f"{result['proxy']}{user}"

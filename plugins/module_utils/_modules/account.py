@@ -117,22 +117,9 @@ class AccountModule:
         warnings: list[str] = []
 
         def run() -> dict[str, Any]:
-            settings = Settings(
-                token=params["api_token"],
-                key=params["api_key"] or None,
-                url=params["api_url"],
-                timeout=params["api_timeout"],
-                retry_timeout=params["api_retry_timeout"],
-                validate_certs=params["validate_certs"],
-                ca_path=params["ca_path"],
-            )
-            state = State(settings.account, params["state_dir"] or default_folder(), warn=warnings.append)
-            client = Client(settings, _throttle_of(settings, state, notify, task), state)
+            client = client_of(params, notify, warnings.append, task)
             where = zone(params["api_timezone"])
-            running = Task(params, check_mode, diff_mode, client, where, notify, warnings, done)
-            if settings.unencrypted:
-                running.warn("api_url is http: the token crosses the network in clear text")
-            return self.run(running)
+            return self.run(Task(params, check_mode, diff_mode, client, where, notify, warnings, done))
 
         result = guarded(run)
         if warnings:
@@ -143,6 +130,28 @@ class AccountModule:
             **scrub({**done, **result}, secrets),
             "invocation": {"module_args": masked(self.argument_spec, params)},
         }
+
+
+def client_of(
+    params: Mapping[str, Any], notify: Callable[[str], None], warn: Callable[[str], None], task: str | None = None
+) -> Client:
+    """Return the client of the account that options of ``ACCOUNT_SPEC`` name: at its pace, and with its state.
+
+    ``task``: what the items of one loop have in common. Raises OptionError for options that cannot work.
+    """
+    settings = Settings(
+        token=params["api_token"],
+        key=params["api_key"] or None,
+        url=params["api_url"],
+        timeout=params["api_timeout"],
+        retry_timeout=params["api_retry_timeout"],
+        validate_certs=params["validate_certs"],
+        ca_path=params["ca_path"],
+    )
+    if settings.unencrypted:
+        warn("api_url is http: the token crosses the network in clear text")
+    state = State(settings.account, params["state_dir"] or default_folder(), warn=warn)
+    return Client(settings, _throttle_of(settings, state, notify, task), state)
 
 
 _throttles: dict[tuple[str | None, Settings], Throttle] = {}

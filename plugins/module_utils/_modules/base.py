@@ -74,22 +74,18 @@ def guarded(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     except ThordataError as error:
         return failure(error)
     except Exception as error:
-        return _fault(error)
+        return {"failed": True, "msg": f"{fault(error)}, with the trace that -vvv shows.", "exception": _trace(error)}
 
 
-def _fault(error: Exception) -> dict[str, Any]:
-    """Return the result of a task that met a bug: where in this collection, and the trace, which is shown with -vvv.
+def fault(error: Exception) -> str:
+    """Return what a user reads of a bug: where in this collection. The text of the exception may hold a secret.
 
-    Neither quotes the text of an exception, which may hold a secret.
+    So the trace leaves it out, too.
     """
     frames = traceback.extract_tb(error.__traceback__)
     frame = next((one for one in reversed(frames) if "/thordata/proxies/plugins/" in one.filename), frames[-1])
     where = f"{type(error).__name__} at {frame.filename.rpartition('/plugins/')[2]}:{frame.lineno}"
-    return {
-        "failed": True,
-        "msg": f"thordata.proxies met a fault of its own: {where}. Please report it, with the trace that -vvv shows.",
-        "exception": _trace(error),
-    }
+    return f"thordata.proxies met a fault of its own: {where}. Please report it"
 
 
 def _trace(error: BaseException) -> str:
