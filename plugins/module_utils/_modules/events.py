@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, List
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import events, times
-from ansible_collections.thordata.proxies.plugins.module_utils._account.drift import Declared, differences
+from ansible_collections.thordata.proxies.plugins.module_utils._account.differences import Declared, differences
 from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_traffic
 from ansible_collections.thordata.proxies.plugins.module_utils._account.snapshot import read_account
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.drift import Declared
+from ansible_collections.thordata.proxies.plugins.module_utils._account.differences import Declared
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import (
     PROXY_USER,
     USER_TYPES,

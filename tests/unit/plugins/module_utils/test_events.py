@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import events
-from ansible_collections.thordata.proxies.plugins.module_utils._account.drift import Declared, differences
+from ansible_collections.thordata.proxies.plugins.module_utils._account.differences import Declared, differences
 from ansible_collections.thordata.proxies.plugins.module_utils._account.events import (
     KINDS,
     Condition,
