@@ -110,15 +110,15 @@ def _variables(account: Mapping[str, Any]) -> Iterator[str]:
 
 def account_yaml(account: Any, part: str = "variables") -> str:
     """Return the text of a file of variables, one line for each item."""
-    wanted = {"variables": "", "passwords": "passwords"}
-    if part not in wanted:
-        raise AnsibleFilterError(f"thordata.proxies.account_yaml: it makes {' or '.join(wanted)}, not {part!r}.")
-    if not isinstance(account, Mapping) or wanted[part] not in {"", *account.get("declared", {})}:
-        needs = "format=declared" + (" and reveal_passwords=true" if wanted[part] else "")
+    needed = {"variables": "remarks", "passwords": "passwords"}.get(part)
+    if needed is None:
+        raise AnsibleFilterError(f"thordata.proxies.account_yaml: it makes variables or passwords, not {part!r}.")
+    if not isinstance(account, Mapping) or needed not in account.get("declared", {}):
+        options = "format=declared" + (" and reveal_passwords=true" if part == "passwords" else "")
         raise AnsibleFilterError(
-            f"thordata.proxies.account_yaml: it takes what the module account_info returns with {needs}."
+            f"thordata.proxies.account_yaml: it takes what the module account_info returns with {options}."
         )
-    lines = _passwords(account) if wanted[part] else _variables(account)
+    lines = _passwords(account) if part == "passwords" else _variables(account)
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -126,7 +126,7 @@ remarks:
   type: dict
   returned: when O(format=declared)
   sample:
-    AbCdEf123456: a change needs a new password, as updates with this one are refused
+    AbCdEf123456: the API refuses a change without a new password
 limit:
   description: How many users the account may have; V(none) where the API does not say.
   type: int

@@ -168,17 +168,15 @@ def run(task):
     odd = []
 
     def protected(ip):
-        try:
-            address = ipaddress.ip_address(ip)
-        except ValueError:
+        if WHITELIST_ENTRY.key.undeclarable(ip):
             odd.append(ip)
             return True
-        return any(address in one for one in networks)
+        return any(ipaddress.ip_address(ip) in one for one in networks)
 
     result = task.declare_all(WHITELIST_ENTRY, task.params["ips"], "entries", protected)
     if odd:
         task.warn(
-            f"The whitelist holds what is no address, and purge leaves it alone: {joined(odd)}. Delete it with"
+            f"The whitelist holds what cannot be declared, and purge leaves it alone: {joined(odd)}. Delete it with"
             " state=absent, or in the dashboard"
         )
     return result

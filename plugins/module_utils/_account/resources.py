@@ -178,12 +178,13 @@ class Resource:
                 declared[one.name] = value
             if reason:
                 remarks.append(f"{one.name} not declared" if one.secret else f"{one.name} not declared: {reason}")
-        if self.update:
-            remarks += [
-                f"a change needs a new {one.name}, as updates with this one are refused"
-                for one in (self.key, *self.fields)
-                if one.rule and item[one.name] is not None and not one.rule.holds(item[one.name])
-            ]
+        refused = [
+            one.name
+            for one in (self.key, *self.fields)
+            if self.update and one.rule and item[one.name] is not None and not one.rule.holds(item[one.name])
+        ]
+        if refused:
+            remarks.append(f"the API refuses a change without a new {' and a new '.join(refused)}")
         return declared, "; ".join(remarks)
 
     def public(self, item: Item) -> Item:
