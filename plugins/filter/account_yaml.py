@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.thordata.proxies.plugins.module_utils._common.text import one_line
+
 PREFIX = "thordata_account_"
 # The key of the items of each part, which its remarks are sorted by too.
 KEYS = {"users": "username", "whitelist": "ip", "servers": "ins_id"}
@@ -53,7 +55,7 @@ def _line(value: Any) -> str:
 
 def _comment(text: str) -> str:
     """Return a comment of one line, whatever the API put into it."""
-    return "# " + "".join(char if char.isprintable() else " " for char in text)
+    return f"# {one_line(text)}"
 
 
 def _items(items: Sequence[Mapping[str, Any]], key: str, remarks: Mapping[str, str]) -> Iterator[str]:

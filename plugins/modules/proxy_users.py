@@ -152,8 +152,7 @@ api_code:
   sample: 10013
 """
 
-from fnmatch import fnmatchcase
-
+from ansible_collections.thordata.proxies.plugins.module_utils._account.protection import protected_names
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
 from ansible_collections.thordata.proxies.plugins.module_utils._account.users import with_passwords
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule, set_spec
@@ -161,13 +160,8 @@ from ansible_collections.thordata.proxies.plugins.module_utils._modules.account 
 
 def run(task):
     """Make the declared set true."""
-    patterns = task.params["protected"]
-
-    def protected(name):
-        return any(fnmatchcase(name, pattern) for pattern in patterns)
-
     users = with_passwords(task.params["users"], task.params["passwords"])
-    return task.declare_all(PROXY_USER, users, "users", protected)
+    return task.declare_all(PROXY_USER, users, "users", protected_names(task.params["protected"]))
 
 
 MODULE = AccountModule(

@@ -154,40 +154,24 @@ api_code:
   sample: 10013
 """
 
-import ipaddress
-
+from ansible_collections.thordata.proxies.plugins.module_utils._account.protection import protected_ips
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import WHITELIST_ENTRY
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule, set_spec
 
 
 def run(task):
     """Make the declared set true."""
-    networks = [network(value) for value in task.params["protected"]]
     odd = []
-
-    def protected(ip):
-        if WHITELIST_ENTRY.key.undeclarable(ip):
-            odd.append(ip)
-            return True
-        return any(ipaddress.ip_address(ip) in one for one in networks)
-
-    result = task.declare_all(WHITELIST_ENTRY, task.params["ips"], "entries", protected)
+    result = task.declare_all(
+        WHITELIST_ENTRY, task.params["ips"], "entries", protected_ips(task.params["protected"], odd)
+    )
     if odd:
         task.warn(
             f"The whitelist holds what cannot be declared, and purge leaves it alone: {joined(odd)}. Delete it with"
             " state=absent, or in the dashboard"
         )
     return result
-
-
-def network(value):
-    """Return the network that an entry of ``protected`` names."""
-    try:
-        return ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        raise OptionError(f"protected holds {value!r}, which is neither an address nor a network") from None
 
 
 MODULE = AccountModule(run, set_spec(WHITELIST_ENTRY, "ips"), short={"ips": "ip"})
