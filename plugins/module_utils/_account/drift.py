@@ -39,24 +39,22 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.text impo
 # differs, without secrets; None where there is no such item, or should be none.
 Difference = Dict[str, Any]
 
-# An account as it is declared: what the role ``account`` takes, without the prefix of its variables.
+# An account as it is declared: what the role ``account`` takes, without the prefix of its variables. A dictionary with
+# options has no default, which a validator would fill in for all that come later.
 DECLARATION_SPEC: dict[str, Any] = {
     "users": {
         "type": "dict",
-        "default": {},
         "options": {
             product: {"type": "list", "elements": "dict", "options": PROXY_USER.argument_spec} for product in USER_TYPES
         },
     },
     "passwords": {
         "type": "dict",
-        "default": {},
         "no_log": True,
         "options": {product: {"type": "dict", "no_log": True} for product in USER_TYPES},
     },
     "whitelist": {
         "type": "dict",
-        "default": {},
         "options": {
             product: {"type": "list", "elements": "dict", "options": WHITELIST_ENTRY.argument_spec}
             for product in USER_TYPES
@@ -100,8 +98,8 @@ def drift(client: Client, declaration: Mapping[str, Any], zone: tzinfo) -> list[
     return found
 
 
-def _given(by_product: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    return ((product, entries) for product, entries in by_product.items() if entries is not None)
+def _given(by_product: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
+    return ((product, entries) for product, entries in (by_product or {}).items() if entries is not None)
 
 
 def _of_set(

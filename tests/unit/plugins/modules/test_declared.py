@@ -19,6 +19,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.resource
     USER_TYPES,
     WHITELIST_ENTRY,
 )
+from ansible_collections.thordata.proxies.plugins.modules.account_drift_info import MODULE as account_drift_info
 from ansible_collections.thordata.proxies.plugins.modules.account_info import MODULE as account_info
 from ansible_collections.thordata.proxies.plugins.modules.cdk import MODULE as cdk
 from ansible_collections.thordata.proxies.plugins.modules.cdk_info import MODULE as cdk_info
@@ -325,8 +326,22 @@ def converge(run, account, **mode):
         run(whitelist_ips, proxy_type=product, ips=ips, **mode)
         for product, ips in account["thordata_account_whitelist"].items()
     ]
-    results += [run(unlimited_server, **server) for server in account["thordata_account_servers"]]
-    return results + [run(cdk, **one, confirm_cost=True) for one in account["thordata_account_vouchers"]]
+    check_mode = mode.get("check_mode", False)
+    results += [run(unlimited_server, check_mode, **server) for server in account["thordata_account_servers"]]
+    stocks = account["thordata_account_vouchers"]
+    return results + [run(cdk, check_mode, **one, confirm_cost=True) for one in stocks]
+
+
+def differing(results):
+    """Return how many things the results of ``converge`` are about: a set lists each, others are one."""
+    diffs = [one["diff"] for one in results]
+    return sum(
+        len(one) if isinstance(one, list) else len(set(one["before"]) - {"bound_users"}) > 0 for one in diffs
+    ) + sum(
+        len(set(one["before"]["bound_users"]) ^ set(one["after"]["bound_users"]))
+        for one in diffs
+        if isinstance(one, dict) and "bound_users" in one["before"]
+    )
 
 
 @pytest.mark.parametrize("seed", seeds(30, 2000))
@@ -355,7 +370,13 @@ def test_an_account_stays_what_was_exported(sim, run, calls, monkeypatch, seed):
             run(proxy_users if value else whitelist_ips, proxy_type=product, **options)
             assert key in products[product]
     forget(monkeypatch)
+    declared = {name.removeprefix("thordata_account_"): value for name, value in account.items()}
+    calls()
+    found = run(account_drift_info, declared={**declared, "purge": True})["drift"]
+    assert not [row for row in calls() if row[0] == "POST" and "get_unlimited" not in row[1]]
+    assert len(found) == differing(converge(run, account, purge=True, purge_limit=100, check_mode=True))
     results = converge(run, account, purge=True, purge_limit=100)
     assert not [one for one in results if one.get("failed")]
     assert holds(sim) == before
     assert export() == text
+    assert run(account_drift_info, declared={**declared, "purge": True})["drift"] == []
