@@ -13,7 +13,7 @@ version_added: 1.0.0
 description:
   - Returns the balance of residential traffic and the money in the wallet, or more of the account in one task.
   - The API does not report what is left of other products.
-  - No result holds a password or the code of a voucher.
+  - No result holds the code of a voucher, and none a password unless O(reveal_passwords=true).
 author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
@@ -29,6 +29,21 @@ options:
     elements: str
     choices: [balances, packages, users, whitelist, static_proxies, servers, bound_users, load, vouchers]
     default: [balances]
+  format:
+    description:
+      - V(full) returns all that the API lists.
+      - V(declared) returns the parts V(users), V(whitelist), V(servers), V(bound_users) and V(vouchers) as
+        RV(declared), which is what the role P(thordata.proxies.account#role) takes back as it is; the other parts in
+        full.
+    type: str
+    choices: [full, declared]
+    default: full
+  reveal_passwords:
+    description:
+      - Whether RV(declared) has the passwords of the users, in clear text. Use C(no_log) on the task.
+      - It goes with O(format=declared) only.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - thordata.proxies.account
   - thordata.proxies.account.module
@@ -57,6 +72,12 @@ EXAMPLES = r"""
     msg: >-
       {{ account.users.residential.users | length }} users; residential traffic for
       {{ account.packages.residential.days_left | round(1) }} days
+
+- name: Read what the role account would take to make the account as it is
+  thordata.proxies.account_info:
+    gather: [users, whitelist, servers, bound_users, vouchers]
+    format: declared
+  register: current
 """
 
 RETURN = r"""
@@ -249,6 +270,49 @@ vouchers:
       type: int
       returned: success
       sample: 3
+declared:
+  description:
+    - What declares the account as it is; each part is the value of the variable C(thordata_account_PART) of the role
+      P(thordata.proxies.account#role). Sorted.
+  type: dict
+  returned: when O(format=declared)
+  contains:
+    users:
+      description: The users by product, with C(username), C(traffic_limit) and C(enabled).
+      type: dict
+      returned: when O(gather) has V(users)
+      sample: {residential: [{username: scraper01, traffic_limit: 5000, enabled: true}]}
+    passwords:
+      description: The passwords of the users, by product and name.
+      type: dict
+      returned: when O(gather) has V(users), and O(reveal_passwords=true)
+      sample: {residential: {scraper01: Secret123}}
+    whitelist:
+      description: The entries by product, with C(ip) and C(enabled).
+      type: dict
+      returned: when O(gather) has V(whitelist)
+      sample: {residential: [{ip: 203.0.113.7, enabled: true}]}
+    servers:
+      description: The servers, with C(ins_id), and C(bound_users) if O(gather) has V(bound_users).
+      type: list
+      elements: dict
+      returned: when O(gather) has V(servers)
+      sample: [{ins_id: ins-k3x9q2aa, bound_users: [worker01]}]
+    vouchers:
+      description: The number of unused vouchers of each size, in GB.
+      type: list
+      elements: dict
+      returned: when O(gather) has V(vouchers)
+      sample: [{traffic: 10, count: 3}]
+    remarks:
+      description:
+        - What is to be said of items, by part, product (but of servers) and key. That is why an item or a part of it
+          cannot be declared, why an update of a user needs a new password, what a server is and when it expires.
+      type: dict
+      returned: success
+      sample:
+        servers:
+          ins-k3x9q2aa: k3x9q2aa.proxy.thordata.net, 16vCPU-32GiB, 300 Mbps, expires at 2026-01-31 12:00
 unavailable:
   description:
     - The parts, or products of parts, that the account or its edition of the API does not have, with what the API
@@ -264,18 +328,36 @@ api_code:
   sample: 10013
 """
 
+from ansible_collections.thordata.proxies.plugins.module_utils._account.declared import (
+    DECLARED_PARTS,
+    FORMAT_SPEC,
+    declared_account,
+)
 from ansible_collections.thordata.proxies.plugins.module_utils._account.snapshot import PARTS, read_account
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
 
 def run(task):
     """Return the parts that are asked for."""
-    account = read_account(task.client, task.params["gather"], task.zone)
+    declared, reveal = task.params["format"] == "declared", task.params["reveal_passwords"]
+    if reveal and not declared:
+        raise OptionError("reveal_passwords goes with format=declared only")
+    account = read_account(task.client, task.params["gather"], task.zone, secrets=declared)
+    if declared:
+        found = declared_account(account, reveal)
+        account = {part: value for part, value in account.items() if part not in DECLARED_PARTS}
+        account["declared"] = found
     return {**account.pop("balances", {}), **account}
 
 
 MODULE = AccountModule(
-    run, {"gather": {"type": "list", "elements": "str", "choices": list(PARTS), "default": ["balances"]}}
+    run,
+    {
+        "gather": {"type": "list", "elements": "str", "choices": list(PARTS), "default": ["balances"]},
+        "format": FORMAT_SPEC,
+        "reveal_passwords": {"type": "bool", "default": False, "no_log": False},
+    },
 )
 
 

@@ -159,7 +159,7 @@ api_code:
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import STATE_SPEC
 from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import (
-    TRAFFIC_UNIT_SPEC,
+    STOCK_SPEC,
     Stock,
     read_voucher,
     revocable,
@@ -198,9 +198,7 @@ MODULE = AccountModule(
     run,
     {
         "state": STATE_SPEC,
-        "traffic": {"type": "float"},
-        "count": {"type": "int", "default": 1},
-        "traffic_unit": TRAFFIC_UNIT_SPEC,
+        **STOCK_SPEC,
         "cdk": {"type": "str", "no_log": True},
         **COST_SPEC,
     },

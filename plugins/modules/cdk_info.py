@@ -29,8 +29,17 @@ options:
       - If not set, it is GB.
     type: str
     choices: [GB, MB, KB]
+  format:
+    description:
+      - V(full) returns the vouchers with their codes.
+      - V(declared) returns what M(thordata.proxies.cdk) and the role
+        P(thordata.proxies.account#role) take to keep as many in stock, C(traffic) and C(count) of the unused ones of
+        each size, sorted, and no code. It goes with neither O(cdk) nor another O(status).
+    type: str
+    choices: [full, declared]
+    default: full
 notes:
-  - The result contains the codes of vouchers. Set C(no_log) on the task if its output is stored.
+  - With O(format=full) the result contains the codes of vouchers. Set C(no_log) on the task if its output is stored.
 seealso:
   - module: thordata.proxies.cdk
 extends_documentation_fragment:
@@ -52,6 +61,11 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ unused.cdks | map(attribute='traffic') | sum }} GB"
 
+- name: Read how many there are of each size, without their codes
+  thordata.proxies.cdk_info:
+    format: declared
+  register: stock
+
 - name: Ask who used a voucher
   thordata.proxies.cdk_info:
     cdk: "{{ voucher_code }}"
@@ -60,11 +74,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 cdks:
-  description: The vouchers, in the order of the API.
+  description: The vouchers, in the order of the API; with O(format=declared) the sizes of the unused ones.
   type: list
   elements: dict
   returned: success
   contains:
+    count:
+      description: How many unused ones of this traffic there are.
+      type: int
+      returned: when O(format=declared)
+      sample: 3
     cdk:
       description: The code of the voucher. Whoever knows it can use the traffic.
       type: str
@@ -107,14 +126,20 @@ api_code:
   sample: 10013
 """
 
+from ansible_collections.thordata.proxies.plugins.module_utils._account.declared import FORMAT_SPEC, declared_vouchers
 from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import TRAFFIC_UNIT_SPEC, find_vouchers
 from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import VOUCHER_STATUS
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
 
 def run(task):
     """Return what the API lists."""
-    return {"cdks": find_vouchers(task.client, task.params)}
+    if task.params["format"] == "full":
+        return {"cdks": find_vouchers(task.client, task.params)}
+    if task.params["cdk"] is not None or task.params["status"] not in (None, "unused"):
+        raise OptionError("format=declared counts the unused vouchers: it goes with neither cdk nor another status")
+    return {"cdks": declared_vouchers(find_vouchers(task.client, {**task.params, "status": "unused"}))}
 
 
 MODULE = AccountModule(
@@ -122,6 +147,7 @@ MODULE = AccountModule(
     {
         "status": {"type": "str", "choices": list(VOUCHER_STATUS)},
         "cdk": {"type": "str", "no_log": True},
+        "format": FORMAT_SPEC,
         "traffic_unit": TRAFFIC_UNIT_SPEC,
     },
 )

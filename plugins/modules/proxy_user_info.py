@@ -28,6 +28,15 @@ options:
     description: Whether to return the passwords, in clear text. Use C(no_log) on the task.
     type: bool
     default: false
+  format:
+    description:
+      - V(full) returns all that the API lists of a user.
+      - V(declared) returns what M(thordata.proxies.proxy_users) and the role
+        P(thordata.proxies.account#role) take back as it is, C(username), C(traffic_limit), C(enabled), and with
+        O(reveal_passwords=true) C(password); sorted by name.
+    type: str
+    choices: [full, declared]
+    default: full
 seealso:
   - module: thordata.proxies.proxy_user
 extends_documentation_fragment:
@@ -53,6 +62,15 @@ EXAMPLES = r"""
     - item.traffic_limit > 0
     - item.usage_traffic > 0.9 * item.traffic_limit
 
+- name: Read the users as they can be declared
+  thordata.proxies.proxy_user_info:
+    format: declared
+  register: current
+
+- name: Declare them, which changes nothing
+  thordata.proxies.proxy_users:
+    users: "{{ current.users }}"
+
 - name: Look at two users of unlimited servers
   thordata.proxies.proxy_user_info:
     proxy_type: unlimited
@@ -61,7 +79,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: The users, in the order of the API.
+  description: The users, in the order of the API; with O(format=declared) sorted, and with fewer keys.
   type: list
   elements: dict
   returned: success
@@ -101,6 +119,14 @@ users:
       type: str
       returned: when O(reveal_passwords=true)
       sample: Secret123
+remarks:
+  description:
+    - What is to be said of users, by name; why one or a part of one is not declared, or cannot be changed without a new
+      password or name.
+  type: dict
+  returned: when O(format=declared)
+  sample:
+    AbCdEf123456: the API refuses a change without a new password
 limit:
   description: How many users the account may have; V(none) where the API does not say.
   type: int
@@ -123,6 +149,7 @@ api_code:
   sample: 10013
 """
 
+from ansible_collections.thordata.proxies.plugins.module_utils._account.declared import FORMAT_SPEC
 from ansible_collections.thordata.proxies.plugins.module_utils._account.users import read_users
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import PROXY_TYPE_SPEC, AccountModule
 
@@ -136,6 +163,7 @@ MODULE = AccountModule(
     run,
     {
         "proxy_type": PROXY_TYPE_SPEC,
+        "format": FORMAT_SPEC,
         "usernames": {"type": "list", "elements": "str"},
         "reveal_passwords": {"type": "bool", "default": False, "no_log": False},
     },

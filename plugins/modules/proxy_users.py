@@ -16,6 +16,12 @@ description:
 author:
   - thordata.proxies contributors (@thordata-proxies)
 options:
+  passwords:
+    description:
+      - The passwords by username, of users that have no O(users[].password) of their own, so that they can be kept in
+        another file than the users. Names that are not in O(users) are ignored.
+    type: dict
+    default: {}
   protected:
     description: Patterns of usernames, such as V(prod*). Users whose names match are never purged.
     type: list
@@ -51,6 +57,11 @@ EXAMPLES = r"""
 - name: Show what was done
   ansible.builtin.debug:
     var: fleet.summary
+
+- name: The users of one file, with the passwords of another one
+  thordata.proxies.proxy_users:
+    users: [{username: scraper03, traffic_limit: 500}, {username: scraper04}]
+    passwords: "{{ passwords }}"
 
 - name: All users of a variable, twenty changes at a time
   thordata.proxies.proxy_users:
@@ -141,23 +152,21 @@ api_code:
   sample: 10013
 """
 
-from fnmatch import fnmatchcase
-
+from ansible_collections.thordata.proxies.plugins.module_utils._account.protection import protected_names
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
+from ansible_collections.thordata.proxies.plugins.module_utils._account.users import with_passwords
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule, set_spec
 
 
 def run(task):
     """Make the declared set true."""
-    patterns = task.params["protected"]
-
-    def protected(name):
-        return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-    return task.declare_all(PROXY_USER, task.params["users"], "users", protected)
+    users = with_passwords(task.params["users"], task.params["passwords"])
+    return task.declare_all(PROXY_USER, users, "users", protected_names(task.params["protected"]))
 
 
-MODULE = AccountModule(run, set_spec(PROXY_USER, "users"))
+MODULE = AccountModule(
+    run, {**set_spec(PROXY_USER, "users"), "passwords": {"type": "dict", "default": {}, "no_log": True}}
+)
 
 
 def main():

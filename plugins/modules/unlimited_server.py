@@ -220,9 +220,12 @@ api_code:
   sample: 10013
 """
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.desired_server import DesiredServer
+from ansible_collections.thordata.proxies.plugins.module_utils._account.desired_server import (
+    SERVER_CONSTRAINTS,
+    SERVER_SPEC,
+    DesiredServer,
+)
 from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import BOUND_USER
-from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import BANDWIDTHS, PACKAGES, SIZES
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import COST_SPEC, AccountModule
 
 
@@ -250,25 +253,8 @@ def bind_users(task, server):
 
 MODULE = AccountModule(
     run,
-    {
-        "ins_id": {"type": "str"},
-        "plan_name": {"type": "str"},
-        "state": {"type": "str", "choices": ["present", "restarted"], "default": "present"},
-        "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "float", "default": 300},
-        "renew_for": {"type": "int", "choices": list(PACKAGES)},
-        "renew_within": {"type": "str"},
-        "bandwidth": {"type": "int", "choices": list(BANDWIDTHS)},
-        "size": {"type": "str", "choices": list(SIZES)},
-        "bound_users": {"type": "list", "elements": "str"},
-        "unbound_users": {"type": "list", "elements": "str"},
-        "purge_bound_users": {"type": "bool", "default": False},
-        "purge_limit": {"type": "int", "default": 10},
-        **COST_SPEC,
-    },
-    mutually_exclusive=[("ins_id", "plan_name")],
-    required_one_of=[("ins_id", "plan_name")],
-    required_together=[("renew_for", "renew_within")],
+    {**SERVER_SPEC, **COST_SPEC},
+    **SERVER_CONSTRAINTS,
 )
 
 

@@ -49,6 +49,15 @@ options:
     description: Return the proxy users that are bound to each server.
     type: bool
     default: false
+  format:
+    description:
+      - V(full) returns all that the API lists of a server.
+      - V(declared) returns what M(thordata.proxies.unlimited_server) and the role
+        P(thordata.proxies.account#role) take back as it is, C(ins_id), and with O(bound_users=true) C(bound_users),
+        sorted. Size, bandwidth and expiry are in RV(remarks), since declaring them may buy something.
+    type: str
+    choices: [full, declared]
+    default: full
 seealso:
   - module: thordata.proxies.unlimited_server
 extends_documentation_fragment:
@@ -71,6 +80,12 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.ins_id }}"
 
+- name: Read the servers with their users as they can be declared
+  thordata.proxies.unlimited_server_info:
+    format: declared
+    bound_users: true
+  register: current
+
 - name: The load of a server in the last six hours, and its users
   thordata.proxies.unlimited_server_info:
     ins_id: ins-k3x9q2aa
@@ -89,7 +104,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 servers:
-  description: The servers, in the order of the API.
+  description: The servers, in the order of the API; with O(format=declared) sorted, and with fewer keys.
   type: list
   elements: dict
   returned: success
@@ -162,6 +177,12 @@ servers:
       elements: str
       returned: when O(bound_users=true)
       sample: [worker01]
+remarks:
+  description: What each server is and when it expires, by its C(ins_id); why one is not declared.
+  type: dict
+  returned: when O(format=declared)
+  sample:
+    ins-k3x9q2aa: k3x9q2aa.proxy.thordata.net, 16vCPU-32GiB, 300 Mbps, expires at 2026-03-02 18:00
 api_code:
   description: The error code of the API, for a task that failed because the API refused.
   type: int
@@ -169,6 +190,7 @@ api_code:
   sample: 10013
 """
 
+from ansible_collections.thordata.proxies.plugins.module_utils._account.declared import FORMAT_SPEC, declared_servers
 from ansible_collections.thordata.proxies.plugins.module_utils._account.monitors import (
     MONITOR_SPEC,
     monitor_range,
@@ -190,7 +212,11 @@ def run(task):
         server.update(read_monitors(task.client, task.params, server, span))
         if task.params["bound_users"]:
             server["bound_users"] = read_bound_users(task.client, server)
-    return {"servers": servers}
+    if task.params["format"] == "full":
+        return {"servers": servers}
+    bound = {server["ins_id"]: server["bound_users"] for server in servers if "bound_users" in server}
+    declared, remarks = declared_servers(servers, bound)
+    return {"servers": declared, "remarks": remarks}
 
 
 MODULE = AccountModule(
@@ -198,6 +224,7 @@ MODULE = AccountModule(
     {
         "ins_id": {"type": "str"},
         "plan_name": {"type": "str"},
+        "format": FORMAT_SPEC,
         "monitor": {"type": "dict", "options": MONITOR_SPEC},
         "balancing": {"type": "bool", "default": False},
         "bound_users": {"type": "bool", "default": False},

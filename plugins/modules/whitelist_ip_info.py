@@ -20,6 +20,15 @@ options:
     type: str
     choices: [residential, unlimited, mobile]
     default: residential
+  format:
+    description:
+      - V(full) returns all that the API lists of an entry.
+      - V(declared) returns what M(thordata.proxies.whitelist_ips) and the role
+        P(thordata.proxies.account#role) take back as it is, C(ip) and C(enabled), sorted. They take single IPv4
+        addresses; other entries are left out, and named in RV(remarks).
+    type: str
+    choices: [full, declared]
+    default: full
 seealso:
   - module: thordata.proxies.whitelist_ip
 extends_documentation_fragment:
@@ -35,6 +44,15 @@ EXAMPLES = r"""
   thordata.proxies.whitelist_ip_info:
   register: whitelist
 
+- name: Read the whitelist as it can be declared
+  thordata.proxies.whitelist_ip_info:
+    format: declared
+  register: current
+
+- name: Declare it, which changes nothing
+  thordata.proxies.whitelist_ips:
+    ips: "{{ current.entries }}"
+
 - name: Show the addresses that are active
   ansible.builtin.debug:
     msg: "{{ whitelist.entries | selectattr('enabled') | map(attribute='ip') | join(', ') }}"
@@ -42,7 +60,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 entries:
-  description: The entries, in the order of the API.
+  description: The entries, in the order of the API; with O(format=declared) sorted, and with fewer keys.
   type: list
   elements: dict
   returned: success
@@ -67,6 +85,13 @@ entries:
       type: str
       returned: success
       sample: '2026-01-31'
+remarks:
+  description:
+    - What is to be said of entries, by address; why one is not declared.
+  type: dict
+  returned: when O(format=declared)
+  sample:
+    "2001:db8::1": "not declared: '2001:db8::1' is an IPv6 address, and the provider takes IPv4 only"
 limit:
   description: How many addresses the account may have; V(none) where the API does not say.
   type: int
@@ -90,6 +115,7 @@ api_code:
 """
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
+from ansible_collections.thordata.proxies.plugins.module_utils._account.declared import FORMAT_SPEC, declared_items
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import WHITELIST_ENTRY
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import PROXY_TYPE_SPEC, AccountModule
 
@@ -97,15 +123,18 @@ from ansible_collections.thordata.proxies.plugins.module_utils._modules.account 
 def run(task):
     """Return what the API lists."""
     current = read(task.client, WHITELIST_ENTRY, task.params["proxy_type"])
+    shown = {"entries": list(current.items.values())}
+    if task.params["format"] == "declared":
+        shown["entries"], shown["remarks"] = declared_items(WHITELIST_ENTRY, current.items.values())
     return {
-        "entries": list(current.items.values()),
+        **shown,
         "limit": current.limit,
         "remaining_limit": current.remaining_limit,
         "ip_count": len(current.items),
     }
 
 
-MODULE = AccountModule(run, {"proxy_type": PROXY_TYPE_SPEC})
+MODULE = AccountModule(run, {"proxy_type": PROXY_TYPE_SPEC, "format": FORMAT_SPEC})
 
 
 def main():

@@ -154,9 +154,7 @@ api_code:
   sample: 10013
 """
 
-import ipaddress
-
-from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_network
+from ansible_collections.thordata.proxies.plugins.module_utils._account.protection import protected_ips
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import WHITELIST_ENTRY
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule, set_spec
@@ -164,21 +162,13 @@ from ansible_collections.thordata.proxies.plugins.module_utils._modules.account 
 
 def run(task):
     """Make the declared set true."""
-    networks = [parse_network(value) for value in task.params["protected"]]
     odd = []
-
-    def protected(ip):
-        try:
-            address = ipaddress.ip_address(ip)
-        except ValueError:
-            odd.append(ip)
-            return True
-        return any(address in one for one in networks)
-
-    result = task.declare_all(WHITELIST_ENTRY, task.params["ips"], "entries", protected)
+    result = task.declare_all(
+        WHITELIST_ENTRY, task.params["ips"], "entries", protected_ips(task.params["protected"], odd)
+    )
     if odd:
         task.warn(
-            f"The whitelist holds what is no address, and purge leaves it alone: {joined(odd)}. Delete it with"
+            f"The whitelist holds what cannot be declared, and purge leaves it alone: {joined(odd)}. Delete it with"
             " state=absent, or in the dashboard"
         )
     return result

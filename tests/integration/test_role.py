@@ -154,7 +154,10 @@ def test_variables_are_checked_before_anything(tmp_path, sim):
         "server": ({"thordata_account_servers": [{"ins": "ins-one"}]}, "thordata_account_servers.ins. Supported"),
         "text": ({"thordata_account_users": "leakySecret1"}, "unable to convert to dict"),
         "pair": ({"thordata_account_vouchers": "traffic=5"}, "lists of dictionaries"),
-        "pairs": ({"thordata_account_users": "residential=username=leakySecret1"}, "Users and whitelist are dict"),
+        "pairs": (
+            {"thordata_account_users": "residential=username=leakySecret1"},
+            "Users, passwords and whitelist are dict",
+        ),
     }
     # The variable of the extract links has the same prefix.
     right = {"thordata_account_name": "Thor100001"}

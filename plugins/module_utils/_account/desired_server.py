@@ -28,10 +28,32 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.servers 
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._account.users import user_not_found
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import BANDWIDTHS, PACKAGES, SIZES
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Purchases
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 
+# The options that declare one server, and what must hold between them.
+SERVER_SPEC: dict[str, Any] = {
+    "ins_id": {"type": "str"},
+    "plan_name": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "restarted"], "default": "present"},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "float", "default": 300},
+    "renew_for": {"type": "int", "choices": list(PACKAGES)},
+    "renew_within": {"type": "str"},
+    "bandwidth": {"type": "int", "choices": list(BANDWIDTHS)},
+    "size": {"type": "str", "choices": list(SIZES)},
+    "bound_users": {"type": "list", "elements": "str"},
+    "unbound_users": {"type": "list", "elements": "str"},
+    "purge_bound_users": {"type": "bool", "default": False},
+    "purge_limit": {"type": "int", "default": 10},
+}
+SERVER_CONSTRAINTS: dict[str, Any] = {
+    "mutually_exclusive": [("ins_id", "plan_name")],
+    "required_one_of": [("ins_id", "plan_name")],
+    "required_together": [("renew_for", "renew_within")],
+}
 # What a diff of a server shows.
 DIFF_FIELDS = ("expiration_time", "bandwidth", "size", "bound_users")
 

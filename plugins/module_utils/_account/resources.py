@@ -83,6 +83,22 @@ class Field:
         """The parameter of update calls."""
         return f"new_{self.wire}"
 
+    def undeclarable(self, value: Any) -> str | None:
+        """Return why the option does not take ``value``, which the API lists, back as it is; None where it does."""
+        if value is None:
+            return "the API lists none that can be read"
+        given = value if self.type == "bool" else str(value)
+        try:
+            if self.type == "str":
+                given.encode()
+            if self.parse(given) == value and given not in ("True", "False"):
+                return None
+        except UnicodeEncodeError:
+            pass
+        except ValueError as error:
+            return str(error)
+        return f"it cannot be written as {value!r}"
+
     @property
     def options(self) -> dict[str, Any]:
         """The argument spec of the field: a secret has an option that says when it is set."""
@@ -143,6 +159,33 @@ class Resource:
         item: Item = {self.key.name: key, self.scope: scope}
         item.update((one.name, fields.get(one.name, one.default)) for one in self.fields + self.facts)
         return item
+
+    def declared(self, item: Item, reveal: bool = False) -> tuple[Item | None, str]:
+        """Return the options that declare the item as it is, and what there is to say of them.
+
+        None stands for an item that no options can declare. Secrets are left out unless ``reveal``. What is said is
+        why something is not declared, and what the API would refuse in an update, which sends everything again.
+        """
+        key = item[self.key.name]
+        reason = self.key.undeclarable(key)
+        if reason:
+            return None, f"not declared: {reason}"
+        declared, remarks = {self.key.name: key}, []
+        for one in self.fields:
+            value = item[one.name]
+            reason = one.undeclarable(value)
+            if not reason and not (one.secret and not reveal):
+                declared[one.name] = value
+            if reason:
+                remarks.append(f"{one.name} not declared" if one.secret else f"{one.name} not declared: {reason}")
+        refused = [
+            one.name
+            for one in (self.key, *self.fields)
+            if self.update and one.rule and item[one.name] is not None and not one.rule.holds(item[one.name])
+        ]
+        if refused:
+            remarks.append(f"the API refuses a change without a new {' and a new '.join(refused)}")
+        return declared, "; ".join(remarks)
 
     def public(self, item: Item) -> Item:
         """Return the item without its secrets."""

@@ -48,11 +48,15 @@ RATE_DAYS = 7
 
 
 class Source:
-    """Where the parts of an account are read: the API, and the time zone of its times."""
+    """Where the parts of an account are read: the API, and the time zone of its times.
 
-    def __init__(self, client: Client, zone: tzinfo) -> None:
+    ``secrets``: whether users keep their passwords.
+    """
+
+    def __init__(self, client: Client, zone: tzinfo, secrets: bool = False) -> None:
         self.client = client
         self.zone = zone
+        self.secrets = secrets
         self._lock = threading.Lock()
         self._read: dict[Any, Any] = {}
 
@@ -99,10 +103,10 @@ def _rate(source: Source) -> float:
 
 
 def _listed(resource: Resource, name: str, scope: str, source: Source) -> Item:
-    """Return the items of a product without their secrets, and how many it may have."""
+    """Return the items of a product, without their secrets unless these are asked for, and how many it may have."""
     current = read(source.client, resource, scope)
     return {
-        name: [resource.public(item) for item in current.items.values()],
+        name: [item if source.secrets else resource.public(item) for item in current.items.values()],
         "limit": current.limit,
         "remaining_limit": current.remaining_limit,
     }
@@ -154,13 +158,15 @@ PARTS: dict[str, dict[str, Callable[[Source], Any]]] = {
 }
 
 
-def read_account(client: Client, parts: Collection[str], zone: tzinfo) -> dict[str, Any]:
+def read_account(client: Client, parts: Collection[str], zone: tzinfo, secrets: bool = False) -> dict[str, Any]:
     """Return these ``PARTS`` of the account by their names, several read at a time, no request sent twice.
+
+    Users have their passwords with ``secrets`` only.
 
     What the account or this edition of the API does not have is left out, and named in ``unavailable`` with what the
     API said. Raises ThordataError for everything else that goes wrong: half an account is none.
     """
-    source = Source(client, zone)
+    source = Source(client, zone, secrets)
     todo = [(part, product) for part in dict.fromkeys(parts) for product in PARTS[part]]
     answers = each(lambda one: _attempt(PARTS[one[0]][one[1]], source), todo, CONCURRENCY)
     values: dict[str, Any] = {part: {} for part, product in todo if product}

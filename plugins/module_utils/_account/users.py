@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
+from ansible_collections.thordata.proxies.plugins.module_utils._account.declared import declared_items
 from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_usernames
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import PROXY_USER
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import NotFoundError
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError, not_a_string
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import no_such, suggestions
 
 
@@ -27,12 +28,31 @@ def read_users(client: Client, options: Mapping[str, Any], warn: Callable[[str],
     if missing:
         warn(no_such(f"{current.scope} proxy user", missing, current.items))
     users = [user for name, user in current.items.items() if usernames is None or name in usernames]
+    shown: dict[str, Any] = {}
+    if options["format"] == "declared":
+        shown["users"], shown["remarks"] = declared_items(PROXY_USER, users, options["reveal_passwords"])
+    else:
+        shown["users"] = users if options["reveal_passwords"] else [PROXY_USER.public(user) for user in users]
     return {
-        "users": users if options["reveal_passwords"] else [PROXY_USER.public(user) for user in users],
+        **shown,
         "limit": current.limit,
         "remaining_limit": current.remaining_limit,
         "user_count": len(current.items),
     }
+
+
+def with_passwords(users: Iterable[Mapping[str, Any]], passwords: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the users as declared, those without a password with the one that ``passwords`` has by their name.
+
+    Raises OptionError, which quotes none of them, for passwords that are no strings.
+    """
+    for name, password in passwords.items():
+        if not isinstance(password, str):
+            raise not_a_string(f"the password of {name} in passwords", password, shown=False)
+    return [
+        {**user, "password": passwords.get(user["username"])} if user.get("password") is None else dict(user)
+        for user in users
+    ]
 
 
 def user_not_found(client: Client, error: NotFoundError, proxy_type: str, username: str) -> NotFoundError:

@@ -30,6 +30,12 @@ _STATUS_NAMES = {str(code): name for name, code in VOUCHER_STATUS.items()}
 # The documents do not say in which unit the API lists the traffic of a voucher; GB is likely. How many make a GB:
 TRAFFIC_UNITS = {"GB": 1, "MB": 1024, "KB": 1024 * 1024}
 TRAFFIC_UNIT_SPEC: dict[str, Any] = {"type": "str", "choices": list(TRAFFIC_UNITS)}
+# The options that keep vouchers of one size in stock.
+STOCK_SPEC: dict[str, Any] = {
+    "traffic": {"type": "float"},
+    "count": {"type": "int", "default": 1},
+    "traffic_unit": TRAFFIC_UNIT_SPEC,
+}
 # What a voucher may be listed as, for each GB in it, where another unit is meant.
 _OTHER_UNITS = (1000, 1024, 1000**2, 1024**2, 1000**3, 1024**3)
 # Revocations, among the writes that lists may not show yet.

@@ -17,6 +17,11 @@ def joined(parts: Iterable[str], separator: str = ", ", most: int = 20) -> str:
     return separator.join(parts[:most] + more)
 
 
+def one_line(text: str) -> str:
+    """Return the text with a space for each character that cannot be printed, such as the end of a line."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def suggestions(wanted: str, names: Iterable[str]) -> str:
     """Return the names that there are, those like ``wanted`` first: for an error about one that is not among them."""
     there = sorted(names)

@@ -69,7 +69,7 @@ def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterabl
         if value is None:
             continue
         if option.get("no_log"):
-            yield str(value)
+            yield from map(str, value.values() if isinstance(value, Mapping) else [value])
         elif "options" in option:
             for one in value if isinstance(value, list) else [value]:
                 yield from secret_values(option["options"], one)

@@ -374,7 +374,7 @@ def test_entries_that_are_no_addresses_stay(run, sim):
         result = run(whitelist_ips, check_mode=check_mode, **options)
         assert result["summary"] == {"created": 1, "updated": 0, "deleted": 1, "unchanged": 0, "failed": 0}
         (warning,) = result["warnings"]
-        assert "no address, and purge leaves it alone: 203.0.113.0/24, office.example" in warning
+        assert "cannot be declared, and purge leaves it alone: 203.0.113.0/24, office.example" in warning
     again = run(whitelist_ips, **options)
     assert not again["changed"]
     assert again["warnings"]
