@@ -13,7 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Item, is_on
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
@@ -26,7 +26,7 @@ MEGABIT = 125_000
 # A user near its limit has a series of its own before those with more traffic.
 NEAR_LIMIT = 0.8
 
-Labels = Mapping[str, object]
+Labels = Dict[str, object]
 Sample = Tuple[Labels, Optional[float]]
 
 
