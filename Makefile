@@ -12,7 +12,7 @@ COLLECTIONS := .build/collections
 LINK := $(COLLECTIONS)/ansible_collections/thordata/proxies
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench simulator tables clean
+.PHONY: help demo test soak bench simulator tables libraries clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ simulator: $(MAIN)/.done  ## Run the simulator of the API (PORT=, SEED=) until C
 
 tables: $(MAIN)/.done $(LINK)  ## Write the tables of error codes in the guides anew, from the code
 	@$(MAIN)/bin/python docs/error_codes.py
+
+libraries:  ## Fetch the libraries anew that the page of a report embeds, with npm
+	@$(PYTHON) tests/libraries.py
 
 clean:  ## Take away all that was installed and built
 	rm -rf .venv .build
