@@ -26,7 +26,7 @@ MEGABIT = 125_000
 # A user near its limit has a series of its own before those with more traffic.
 NEAR_LIMIT = 0.8
 
-Labels = Dict[str, object]
+Labels = Dict[str, Any]
 Sample = Tuple[Labels, Optional[float]]
 
 
