@@ -24,7 +24,10 @@ IO = {"requests", "urllib3", "socket", "ssl", "os", "subprocess", "io", "pathlib
 PURE = [
     *(CORE / "_common" / f"{name}.py" for name in ("errors", "reading", "text")),
     *(CORE / "_api" / f"{name}.py" for name in ("endpoints", "errors")),
-    *(CORE / "_account" / f"{name}.py" for name in ("desired", "events", "metrics", "options", "plan", "resources")),
+    *(
+        CORE / "_account" / f"{name}.py"
+        for name in ("desired", "events", "metrics", "options", "plan", "report", "resources")
+    ),
     *(CORE / "_data_plane" / f"{name}.py" for name in ("formats", "gateway", "proxy", "spellings")),
 ]
 

@@ -74,7 +74,7 @@ def _traffic(total: Sequence[Item], users: Mapping[str, Iterable[Item]]) -> dict
             by_day.setdefault(row["date"], 0)
     days = sorted(by_day)
     largest = sorted(of_users, key=lambda key: (-sum(of_users[key].values()), key))[:LARGEST]
-    series = [
+    series: list[dict[str, Any]] = [
         {"name": username, "product": product, "values": [of_users[product, username].get(day, 0) for day in days]}
         for product, username in largest
     ]
