@@ -209,7 +209,7 @@ def test_what_is_refused_writes_nothing(adopted, sim):
         *("-e", "export_force=true", "-e", "export_passwords=true", "-e", "export_plaintext=true"), "-vvv", "--diff"
     )
     assert forced.code == 0, forced.output
-    assert '    scraper01: leakySecret1\n' in adopted.text("vars/secrets.yml")
+    assert "    scraper01: leakySecret1\n" in adopted.text("vars/secrets.yml")
     assert (adopted.account_folder / "vars" / "secrets.yml").stat().st_mode & 0o777 == 0o600
     assert "Not exported: vouchers." in forced.output
     assert "# Not there: vouchers. " in adopted.text("vars/main.yml")
