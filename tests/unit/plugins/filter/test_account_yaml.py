@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.thordata.proxies.plugins.filter.account_yaml import account_yaml
@@ -78,6 +78,7 @@ def test_the_lines():
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT, TEXT)
 @example("x\n    - {username: root01}", "a # b\nc: d", "500 letters " * 42)
 @example("\x85\u2028\u2029\ufeff\x00\x7f", "]}\r\n---\n", "😀 é")

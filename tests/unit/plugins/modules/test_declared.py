@@ -19,6 +19,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.resource
     USER_TYPES,
     WHITELIST_ENTRY,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import secret_values
 from ansible_collections.thordata.proxies.plugins.modules.account_drift_info import MODULE as account_drift_info
 from ansible_collections.thordata.proxies.plugins.modules.account_info import MODULE as account_info
 from ansible_collections.thordata.proxies.plugins.modules.cdk import MODULE as cdk
@@ -204,6 +205,7 @@ def test_a_whole_account(sim, run, calls):
     assert revealed["passwords"]["unlimited"] == {"worker01": "Secret2"}
     assert revealed["users"] == result["declared"]["users"]
     assert "format=declared" in run(account_info, reveal_passwords=True)["msg"]
+    assert "Secret" not in str(run(account_info, gather=["users"]))
 
 
 def test_passwords_of_their_own(sim, run, calls):
@@ -214,6 +216,7 @@ def test_passwords_of_their_own(sim, run, calls):
     assert created[2]["password"] == "Secret7"
     assert (updated[2]["username"], updated[2]["new_password"]) == ("zoe0001", "Other123")
     assert not any(one in str(result) for one in ("Other123", "Not123", "No1234"))
+    assert {"Other123"} == set(secret_values(proxy_users.argument_spec, {"passwords": {"zoe0001": "Other123"}}))
     wrong = run(proxy_users, users=users, passwords={"zoe0001": 1234567})
     assert "the password of zoe0001 in passwords must be a string, not a number" in wrong["msg"]
     assert "1234567" not in str(wrong)
