@@ -57,6 +57,8 @@ DONE: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("account_info", {}),
+    ("account_info", {"gather": ["users", "whitelist", "static_proxies", "servers", "bound_users", "vouchers"]}),
+    ("account_drift_info", {"declared": {"users": {"residential": [{"username": "alice01", "traffic_limit": "5GB"}]}}}),
     ("location_info", {"level": "city", "country": "us"}),
     ("usage_info", {"usernames": ["alice01"], "from_date": "2026-07-01", "to_date": "2026-07-14"}),
     ("proxy_user", {"username": "bobby02", "password": "Secret123", "traffic_limit": "5GB"}),

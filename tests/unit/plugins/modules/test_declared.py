@@ -11,7 +11,6 @@ import random
 
 import pytest
 import yaml
-from conftest import forget, seeds
 
 from ansible_collections.thordata.proxies.plugins.filter.account_yaml import account_yaml
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import (
@@ -30,6 +29,7 @@ from ansible_collections.thordata.proxies.plugins.modules.unlimited_server impor
 from ansible_collections.thordata.proxies.plugins.modules.unlimited_server_info import MODULE as unlimited_server_info
 from ansible_collections.thordata.proxies.plugins.modules.whitelist_ip_info import MODULE as whitelist_ip_info
 from ansible_collections.thordata.proxies.plugins.modules.whitelist_ips import MODULE as whitelist_ips
+from ansible_collections.thordata.proxies.tests.unit.plugins.conftest import forget, seeds
 
 USERS, IPS, SERVERS, CDKS = "/proxy-users/user-list", "/whitelisted-ips/ip-list", "/unlimited/server-list", "/cdk/list"
 PARTS = ["users", "whitelist", "servers", "bound_users", "vouchers"]

@@ -384,7 +384,7 @@ def test_a_fault_of_the_collection_is_one_sentence(run, monkeypatch):
 def test_a_fault_names_the_line_of_the_collection(run, monkeypatch):
     """Not that of the library that it called, nor the text of any exception on the way."""
 
-    def broken(*_arguments):
+    def broken(*_arguments, **_options):
         try:
             raise ValueError("Secret1")
         except ValueError:
