@@ -94,19 +94,20 @@
     }
     const thead = element("thead");
     thead.append(heads);
-    const body = element("tbody");
+    one.append(thead, element("tbody"));
     const add = (some) => some.forEach((row) => {
       const tr = element("tr");
       tr.append(...row.map(cell));
-      body.append(tr);
+      one.tBodies[0].append(tr);
     });
     add(rows.slice(0, AT_FIRST));
-    one.append(thead, body);
     place.append(one);
     if (rows.length > AT_FIRST) {
       const more = element("button", `Show all ${digits(rows.length, 0)}`);
       more.type = "button";
-      more.addEventListener("click", () => { add(rows.slice(AT_FIRST)); more.remove(); });
+      const addAll = () => { if (more.isConnected) { more.remove(); add(rows.slice(AT_FIRST)); } };
+      more.addEventListener("click", addAll);
+      thead.addEventListener("click", addAll); // a sort is of all rows
       head.append(more);
     }
   }

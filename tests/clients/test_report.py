@@ -176,3 +176,14 @@ def test_many_users(browser, tmp_path):
     assert shown.locator(rows).count() == 100
     shown.click("text=Show all 5,014")
     assert shown.locator(rows).count() == 5014
+
+
+def test_a_sort_is_of_all_users(browser, tmp_path):
+    shown = opened(browser, written(tmp_path, SEED, users=200))
+    cells = "#users tbody tr td:first-child"
+    shown.click("#users th:first-child")
+    shown.wait_for_selector("#users th[aria-sort]")
+    names = shown.eval_on_selector_all(cells, "cells => cells.map(one => one.textContent)")
+    assert len(names) == 214
+    assert names in (sorted(names), sorted(names, reverse=True))
+    assert shown.locator("text=Show all").count() == 0
