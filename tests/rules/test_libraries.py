@@ -22,3 +22,7 @@ def test_a_library_is_unchanged(name):
 
 def test_all_other_files_are_our_own():
     assert {path.name for path in FOLDER.iterdir()} == {*LIBRARIES, "report.css", "report.js"}
+
+
+def test_nothing_that_a_playbook_wrote_is_in_its_folder():
+    assert {path.suffix for path in FOLDER.parent.iterdir() if path.is_file()} == {".yml"}
