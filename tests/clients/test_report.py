@@ -155,8 +155,9 @@ def test_tables_sort_and_are_copied(browser, full):
 
 
 def test_it_prints(browser, full, tmp_path):
-    shown = opened(browser, full)
+    shown = opened(browser, full, color_scheme="dark")
     shown.emulate_media(media="print")
+    assert shown.eval_on_selector(".bad", "one => getComputedStyle(one).color") == "rgb(179, 38, 30)"
     assert shown.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not shown.is_visible("#users button")
 
