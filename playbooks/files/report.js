@@ -196,12 +196,11 @@
   }
 
   function showUsers() {
-    const limited = data.users.filter((row) => row[3]).sort((a, b) => b[2] / b[3] - a[2] / a[3]).slice(0, 10);
-    const largest = limited.length ? limited : data.users.slice(0, 10).filter((row) => row[2]);
+    const largest = data.users.slice(0, 10).filter((row) => row[2]);
     if (largest.length) {
       const [name, size] = unit(largest.flatMap((row) => [row[2], row[3]]));
       find("limits-plot").style.height = `${largest.length * 2 + 5}rem`;
-      plot("limits", limited.length ? "The users that have used most of their limits" : "The users with most traffic", (colour) => ({
+      plot("limits", "The ten users with most traffic, and their limits", (colour) => ({
         type: "bar",
         data: {
           labels: largest.map((row) => shorter(row[0])),
