@@ -58,7 +58,12 @@ def run(sim: Simulator, command: list[str]) -> int:
 def _apart(sim: Simulator, folder: str) -> dict[str, str]:
     """What keeps a rehearsal from touching anything else."""
     direct = {name: ",".join(filter(None, (os.environ.get(name), HOST))) for name in ("NO_PROXY", "no_proxy")}
-    return {"THORDATA_REHEARSAL_URL": sim.api_url, "THORDATA_STATE_DIR": os.path.join(folder, "state"), **direct}
+    return {
+        "THORDATA_REHEARSAL_URL": sim.api_url,
+        "THORDATA_STATE_DIR": os.path.join(folder, "state"),
+        "SIMULATOR_GATEWAY_URL": sim.gateway_url,
+        **direct,
+    }
 
 
 def report(sim: Simulator) -> Iterator[str]:
@@ -78,6 +83,8 @@ def _line(write: dict[str, Any]) -> str:
     params = write["params"]
     products = [name for name, number in PRODUCTS.get(family, {}).items() if str(number) == params.get("proxy_type")]
     # The names of an account are data: no line feed and no escape sequence of a terminal.
+    if params.get("new_username") == params.get("username"):  # each update sends both
+        params = {**params, "new_username": None}
     told = [f"{name}={json.dumps(params[name])}" for name in TOLD if params.get(name)]
     cost = [f"cost {write['cost']:.2f}"] if "cost" in write else []
     return " ".join([call, *products, *told, *cost])

@@ -174,7 +174,6 @@ PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in
 HOSTS = "tests/integration/test_hosts.py"
 BOTH_WAYS = "tests/integration/test_both_ways.py"
 AS_MODULES = (BOTH_WAYS, "tests/integration/test_leaks.py")
-REHEARSE = "tests/integration/test_rehearse.py"
 TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
@@ -191,7 +190,7 @@ STEPS = (
     ),
     pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
     # Here ansible-test runs them in process, and the hosts compare.
-    pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, REHEARSE, *AS_MODULES))),
+    pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
     # It compiles and imports with the oldest and the newest Python; with all of them, hosts runs each module.
     replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=OUTERMOST_TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
