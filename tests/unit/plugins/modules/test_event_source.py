@@ -396,7 +396,13 @@ def test_drift_is_what_the_module_would_change(source, account, run, tmp_path, u
 
 
 def test_an_exported_account_has_no_drift(source, account, run, tmp_path):
-    account.reset({**SEED, "whitelist": {"mobile": {"203.0.113.9": {"enabled": False}}}, "cdks": [{"cdk": "EXAMPLEVOUCHER01", "traffic": 5}]})
+    account.reset(
+        {
+            **SEED,
+            "whitelist": {"mobile": {"203.0.113.9": {"enabled": False}}},
+            "cdks": [{"cdk": "EXAMPLEVOUCHER01", "traffic": 5}],
+        }
+    )
     parts = ["users", "whitelist", "servers", "bound_users", "vouchers"]
     declared = run(account_info, gather=parts, format="declared")["declared"]
     assert declared["users"] and declared["whitelist"] and declared["servers"] and declared["vouchers"]
