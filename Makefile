@@ -12,7 +12,7 @@ COLLECTIONS := .build/collections
 LINK := $(COLLECTIONS)/ansible_collections/thordata/proxies
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench simulator tables libraries clean
+.PHONY: help demo test matrix soak bench simulator tables libraries clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ demo: $(MAIN)/.done $(LINK)  ## Converge a small account on the simulator: chang
 
 test:  ## Run every check and test, or one (T=tests/unit/plugins/modules/test_sets.py::test_purge)
 	@$(PYTHON) tests/run.py $(if $(T),one '$(T)')
+
+matrix:  ## Run the same tests with the other versions of ansible-core
+	@$(PYTHON) tests/run.py matrix
 
 soak:  ## Run fourteen thousand random histories of purchases, sets and processes (an hour or so)
 	@$(PYTHON) tests/run.py soak

@@ -4,10 +4,11 @@
 
 """Runs every check and test, some at a time; the last line counts all that were executed.
 
-``python3 tests/run.py`` runs all steps, ``python3 tests/run.py STEP ...`` some, ``--list`` names them; ``soak`` stands
-for many more random histories than the usual steps run. ``python3 tests/run.py one TEST`` runs one test and shows what
-it prints; TEST is a path, PATH::NAME, or the folder of an integration target. Standard library only; what the steps
-need is installed into ``.venv``. The output of a step is in ``.build/logs/STEP.log``.
+``python3 tests/run.py`` runs all steps, ``python3 tests/run.py STEP ...`` some, ``--list`` names them; ``matrix``
+stands for the same tests with the other versions of ansible-core, ``soak`` for many more random histories.
+``python3 tests/run.py one TEST`` runs one test and shows what it prints; TEST is a path, PATH::NAME, or the folder of
+an integration target. Standard library only; what the steps need is installed into ``.venv``. The output of a step is
+in ``.build/logs/STEP.log``.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ TARGETS = Path("tests") / "integration" / "targets"
 # The ansible-core with which everything runs that need not run with each, and ansible-test.
 MAIN = "core-2.19"
 OLDEST, NEWEST = "core-2.16", "core-2.21"
-OTHERS = (OLDEST, NEWEST, "core-2.20", "core-2.18", "core-2.17")
+BETWEEN = ("core-2.20", "core-2.18", "core-2.17")
 OUTERMOST_TARGETS = (environment.TARGETS[0], environment.TARGETS[-1])
 PLUGINS = "ansible_collections.thordata.proxies.plugins"
 # More than there are cores, since steps wait a quarter of their time.
@@ -166,36 +167,62 @@ INTEGRATION = ansible_test(
     "--continue-on-error",
     *DEFAULT_PYTHON,
 )
-# Roles that work on hosts; with the other cores, the examples of their guides and READMEs run.
-SQUIDS = ("tests/integration/test_rotation.py", "tests/integration/test_forwarder.py")
-PROXY_LIST = "tests/integration/test_proxy_list.py"
-ROLES = (*SQUIDS, PROXY_LIST)
-PLAYS = ("-m", "not once", "tests/integration", *(f"--ignore={file}" for file in ROLES))
+# Roles that work on hosts. What is in their plays runs with each of these cores somewhere.
+SQUIDS = {"rotation": OLDEST, "forwarder": NEWEST}
+ROLES = {**SQUIDS, "proxy_list": MAIN}
+
+
+def of_role(name: str, core: str) -> Step:
+    """Return the step that tests a role with a core."""
+    step = pytest(f"role-{name}-{core}", core, f"tests/integration/test_{name}.py")
+    return replace(step, needs=("squid",)) if name in SQUIDS else step
+
+
+def plays(core: str, *options: str) -> Step:
+    """Return the step that runs plays with a core: all, but for the roles above and what runs with one core only."""
+    others = (f"--ignore=tests/integration/test_{name}.py" for name in ROLES)
+    return pytest(f"plays-{core}", core, "-m", "not once", "tests/integration", *others, *options)
+
+
+def examples(core: str, *options: str) -> Step:
+    """Return the step that runs the examples of guides, READMEs and plugins with a core."""
+    return with_squid(f"examples-{core}", core, "tests/examples", *options)
+
+
+def units(core: str) -> Step:
+    """Return the step that runs the unit tests with a core; what is in module_utils touches nothing of it."""
+    return pytest(f"units-{core}", core, "tests/unit", "--ignore=tests/unit/plugins/module_utils")
+
+
+def rules(core: str) -> Step:
+    """Return the step that checks the collection as a core loads it."""
+    return pytest(f"rules-{core}", core, "tests/rules")
+
+
 HOSTS = "tests/integration/test_hosts.py"
 BOTH_WAYS = "tests/integration/test_both_ways.py"
-AS_MODULES = (BOTH_WAYS, "tests/integration/test_leaks.py")
+LEAKS = "tests/integration/test_leaks.py"
 TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
+# The targets run as ordinary modules with the oldest, in process with the newest, and by ansible-test with the main
+# one; test_both_ways compares.
+PLAYS_OF_OLDEST = (f"--deselect={TARGETS_BY_PYTEST}::test_in_process", f"--ignore={BOTH_WAYS}")
+PLAYS_OF_NEWEST = (f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module",)
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
-    *(with_squid(f"role-{Path(file).stem.removeprefix('test_')}", MAIN, file) for file in SQUIDS),
-    pytest("role-proxy_list", MAIN, PROXY_LIST),
+    *(of_role(name, core) for name, core in ROLES.items()),
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
-    # The targets run as ordinary modules with the oldest; with the newest in process, and test_both_ways compares.
-    pytest(
-        f"plays-{OLDEST}",
-        OLDEST,
-        *PLAYS,
-        f"--deselect={TARGETS_BY_PYTEST}::test_in_process",
-        f"--ignore={BOTH_WAYS}",
-    ),
-    pytest(f"plays-{NEWEST}", NEWEST, *PLAYS, f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module"),
-    # Here ansible-test runs them in process, and the hosts compare.
-    pytest(f"plays-{MAIN}", MAIN, *PLAYS, *(f"--ignore={file}" for file in (TARGETS_BY_PYTEST, *AS_MODULES))),
+    plays(OLDEST, *PLAYS_OF_OLDEST, f"--ignore={LEAKS}"),
+    plays(NEWEST, *PLAYS_OF_NEWEST),
     # It compiles and imports with the oldest and the newest Python; with all of them, hosts runs each module.
     replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=OUTERMOST_TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
-    pytest("plays-once", MAIN, "-m", "once", "tests/integration", *(f"--ignore={file}" for file in (HOSTS, *ROLES))),
-    *(with_squid(f"examples-{core}", core, "tests/examples") for core in (OLDEST, NEWEST)),
+    pytest(
+        "plays-once",
+        MAIN,
+        *("-m", "once", "tests/integration", f"--ignore={HOSTS}"),
+        *(f"--ignore=tests/integration/test_{name}.py" for name in ROLES),
+    ),
+    examples(NEWEST),
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=("squid", "programs", "chromium")),
     replace(pytest("monitoring", MAIN, "tests/monitoring"), needs=("monitoring",)),
     replace(pytest("rulebook", "rulebook", "tests/rulebook"), needs=("java",)),
@@ -203,9 +230,8 @@ STEPS = (
     INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units", *DEFAULT_PYTHON),
     pytest("simulator", MAIN, "tests/simulator"),
-    # What is in module_utils touches nothing of ansible-core.
-    *(pytest(f"units-{core}", core, "tests/unit", "--ignore=tests/unit/plugins/module_utils") for core in OTHERS),
-    *(pytest(f"rules-{core}", core, "tests/rules") for core in (MAIN, *OTHERS)),
+    *(units(core) for core in (OLDEST, NEWEST)),
+    rules(MAIN),
     Step("ruff", "checks", ("ruff", "check", ".")),
     Step("ruff-format", "checks", ("ruff", "format", "--check", ".")),
     Step(
@@ -232,6 +258,15 @@ STEPS = (
         prepare=copy_collection,
         cwd=BUILD / "galaxy-importer" / COLLECTION,
     ),
+)
+# The same tests with the cores with which they do not run above.
+MATRIX = (
+    *(of_role(name, core) for name, usual in ROLES.items() for core in (OLDEST, MAIN, NEWEST) if core != usual),
+    plays(MAIN, f"--ignore={TARGETS_BY_PYTEST}", f"--ignore={BOTH_WAYS}"),
+    pytest(f"leaks-{OLDEST}", OLDEST, LEAKS),
+    *(examples(core) for core in (OLDEST, MAIN)),
+    *(units(core) for core in BETWEEN),
+    *(rules(core) for core in (OLDEST, NEWEST, *BETWEEN)),
 )
 
 
@@ -336,18 +371,20 @@ def set_up(name: str) -> int:
 def main(wanted: list[str]) -> int:
     """Run the wanted steps, all without names, or one test; return an exit code."""
     if wanted == ["--list"]:
-        print("\n".join(step.name for step in STEPS))
+        print("\n".join(step.name for step in (*STEPS, *MATRIX)))
         return 0
     if wanted[:1] == ["one"] and len(wanted) == 2:
         steps = [one_test(wanted[1])]
     elif wanted == ["soak"]:
         steps = [*SOAK]
+    elif wanted == ["matrix"]:
+        steps = [*MATRIX]
     else:
-        unknown = set(wanted) - {step.name for step in STEPS}
+        unknown = set(wanted) - {step.name for step in (*STEPS, *MATRIX)}
         if unknown:
             print(f"No such step: {', '.join(sorted(unknown))}")
             return 2
-        steps = [step for step in STEPS if not wanted or step.name in wanted]
+        steps = [step for step in (*STEPS, *MATRIX) if step.name in wanted] or [*STEPS]
     link = COLLECTIONS / "ansible_collections" / "thordata" / "proxies"
     subprocess.run(["make", "-s", str(link.relative_to(ROOT))], cwd=ROOT, check=True)
     for folder in ("logs", "junit"):

@@ -68,6 +68,28 @@ drift:
       type: str
       returned: success
       sample: residential proxy user scraper01
+    part:
+      description: "The part of the account: V(users), V(whitelist), V(servers), V(bound_users) or V(vouchers)."
+      type: str
+      returned: success
+      sample: users
+    proxy_type:
+      description: The product; V(none) for servers, their users, and vouchers.
+      type: str
+      returned: success
+      sample: residential
+    name:
+      description: The username, IP address, server or size. Where a whole list cannot be made, what it is a list of.
+      type: str
+      returned: success
+      sample: scraper01
+    how:
+      description:
+        - V(missing), V(different), V(undeclared) for what should not be there, or V(impossible) for what cannot be made
+          as declared.
+      type: str
+      returned: success
+      sample: different
     text:
       description: The difference in one line, without a secret.
       type: str
@@ -91,6 +113,7 @@ api_code:
 """
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.drift import drift
+from ansible_collections.thordata.proxies.plugins.module_utils._account.source import Source
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.base import reason
@@ -101,7 +124,7 @@ def run(task):
     """Return what differs; a host whose account cannot be read is unreachable."""
     declaration = checked_declaration(task.params["declared"])
     try:
-        return {"drift": drift(task.client, declaration, task.zone)}
+        return {"drift": drift(Source(task.client, task.zone), declaration)}
     except OptionError:
         raise
     except ThordataError as error:

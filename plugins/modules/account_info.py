@@ -334,6 +334,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.declared
     declared_account,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._account.snapshot import PARTS, read_account
+from ansible_collections.thordata.proxies.plugins.module_utils._account.source import Source
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 
@@ -343,7 +344,7 @@ def run(task):
     declared, reveal = task.params["format"] == "declared", task.params["reveal_passwords"]
     if reveal and not declared:
         raise OptionError("reveal_passwords goes with format=declared only")
-    account = read_account(task.client, task.params["gather"], task.zone, secrets=declared)
+    account = read_account(Source(task.client, task.zone), task.params["gather"], secrets=declared)
     if declared:
         found = declared_account(account, reveal)
         account = {part: value for part, value in account.items() if part not in DECLARED_PARTS}

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -83,6 +84,11 @@ class Run:
     code: int
     output: str
     commands: str
+
+    def said(self, host: str) -> str:
+        """Return why a host failed."""
+        found = (line for line in self.output.splitlines() if re.match(rf"(fatal|failed): \[{host}\]", line))
+        return re.sub(r"\s+", " ", "\n".join(found))
 
 
 class Project:

@@ -74,11 +74,6 @@ def alone(tmp_path, sim, *options, **variables):
     return play(tmp_path, sim, {"accountone": ("one", variables)}, *options)
 
 
-def said(run, host):
-    """Return why a host failed."""
-    return "\n".join(line for line in run.output.splitlines() if re.match(rf"(fatal|failed): \[{host}\]", line))
-
-
 def writes(sim):
     return [row.path for row in sim.log if row.method == "POST"]
 
@@ -131,10 +126,10 @@ def test_a_budget_that_is_not_there_stops_before_anything(tmp_path, sim):
     run = play(tmp_path, sim, hosts)
     assert run.code == 2
     left = "102399 MB of residential traffic and 1000.00 in the wallet are left"
-    assert f"{left}; 0 MB and 1001 are asked for. Nothing was changed." in said(run, "wallet")
-    assert f"{left}; 102400 MB and 100 are asked for. Nothing was changed." in said(run, "traffic")
-    assert "0 MB and 100 are asked for. The traffic lasts 30." in said(run, "days")
-    assert "days; 31 are asked for. Nothing was changed." in said(run, "days")
+    assert f"{left}; 0 MB and 1001 are asked for. Nothing was changed." in run.said("wallet")
+    assert f"{left}; 102400 MB and 100 are asked for. Nothing was changed." in run.said("traffic")
+    assert "0 MB and 100 are asked for. The traffic lasts 30." in run.said("days")
+    assert "days; 31 are asked for. Nothing was changed." in run.said("days")
     assert sim.ledger == []
     usage = "/account/usage-statistics"
     assert set(reads(sim)) == {"/account/traffic-balance", "/account/wallet-balance", usage}
@@ -207,7 +202,7 @@ def test_all_that_can_be_known_is_found_before_the_first_change(tmp_path):
         run = play(tmp_path, sim, hosts, "-v")
         assert run.code == 2
         for host, (_variables, message) in wrong.items():
-            assert message in said(run, host), (host, run.output)
+            assert message in run.said(host), (host, run.output)
         assert writes(sim) == []
         assert "leaky" not in run.output
 
@@ -215,7 +210,7 @@ def test_all_that_can_be_known_is_found_before_the_first_change(tmp_path):
         planned = play(tmp_path, sim, {host: hosts[host] for host in ("renewal", "vouchers")}, "--check", "--diff")
         assert planned.code == 0, planned.output
         for host in ("renewal", "vouchers"):
-            assert wrong[host][1] in said(planned, host)
+            assert wrong[host][1] in planned.said(host)
         assert planned.output.count("residential proxy user newone\n+++ after: created") == 2, planned.output
         assert writes(sim) == []
 
@@ -257,8 +252,8 @@ def test_a_purchase_that_fails_says_why(tmp_path, sim):
     vouchers = [{"traffic": 5, "count": 2}]
     run = alone(tmp_path, sim, thordata_account_vouchers=vouchers, thordata_account_confirm_cost=True)
     assert run.code == 2
-    assert "10017" in said(run, "accountone")
-    assert "It was not bought" in said(run, "accountone")
+    assert "10017" in run.said("accountone")
+    assert "It was not bought" in run.said("accountone")
 
 
 def test_the_documentation_shows_what_the_sets_hold(project):

@@ -26,7 +26,7 @@ PURE = [
     *(CORE / "_api" / f"{name}.py" for name in ("endpoints", "errors")),
     *(
         CORE / "_account" / f"{name}.py"
-        for name in ("desired", "events", "metrics", "options", "plan", "report", "resources")
+        for name in ("desired", "difference", "events", "metrics", "options", "plan", "report", "resources")
     ),
     *(CORE / "_data_plane" / f"{name}.py" for name in ("formats", "gateway", "proxy", "spellings")),
 ]

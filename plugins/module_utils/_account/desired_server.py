@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -81,10 +81,16 @@ class DesiredServer:
 
     def due(self, _known: Purchases | None) -> list[Purchase]:
         """Return the renewal and the upgrade that the server lacks. Raises PlanError where they cannot be bought."""
-        server = find(self.fetch(), self.options)
+        purchases = self.lacks(self.fetch())
+        if purchases and self.rules.purge:  # what it refuses must be known before something is bought
+            bound = read(self.client, BOUND_USER, self.before["plan_name"])
+            plan(BOUND_USER, bound, self.bindings, self.rules)
+        return purchases
+
+    def lacks(self, servers: Sequence[Item]) -> list[Purchase]:
+        """Return what is to be bought where these are the servers. Raises PlanError where it cannot be."""
+        server = find(servers, self.options)
         offers = self._offers(server)
-        if offers and self.rules.purge:  # what it refuses must be known before something is bought
-            plan(BOUND_USER, read(self.client, BOUND_USER, server["plan_name"]), self.bindings, self.rules)
         self.before = self.before or server
         self.after = dict(server)
         for _purchase, change in offers:

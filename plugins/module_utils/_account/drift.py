@@ -6,18 +6,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import tzinfo
-from typing import Any, Dict
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import converge
+from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import read
 from ansible_collections.thordata.proxies.plugins.module_utils._account.desired import DesiredItem, desired_items
 from ansible_collections.thordata.proxies.plugins.module_utils._account.desired_server import (
     SERVER_CONSTRAINTS,
     SERVER_SPEC,
     DesiredServer,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import PurgeRules, diff
+from ansible_collections.thordata.proxies.plugins.module_utils._account.difference import (
+    DIFFERENT,
+    IMPOSSIBLE,
+    MISSING,
+    UNDECLARED,
+    Difference,
+)
+from ansible_collections.thordata.proxies.plugins.module_utils._account.plan import (
+    CREATE,
+    DELETE,
+    PurgeRules,
+    diff,
+    plan,
+)
 from ansible_collections.thordata.proxies.plugins.module_utils._account.protection import (
     protected_ips,
     protected_names,
@@ -26,18 +40,15 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.resource
     PROXY_USER,
     USER_TYPES,
     WHITELIST_ENTRY,
+    Listing,
     Resource,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import BOUND_USER
+from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import BOUND_USER, read_servers
+from ansible_collections.thordata.proxies.plugins.module_utils._account.source import Source, offered
 from ansible_collections.thordata.proxies.plugins.module_utils._account.users import with_passwords
-from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import STOCK_SPEC, Stock
-from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError
+from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import STOCK_SPEC, Stock, read_vouchers
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import one_line
-
-# One thing that differs: ``item`` names it, ``text`` is one line about it. ``current`` and ``declared`` hold what
-# differs, without secrets; None where there is no such item, or should be none.
-Difference = Dict[str, Any]
 
 # An account as it is declared: what the role ``account`` takes, without the prefix of its variables. A dictionary with
 # options has no default, which a validator would fill in for all that come later.
@@ -75,85 +86,142 @@ DECLARATION_SPEC: dict[str, Any] = {
 }
 
 
-def drift(client: Client, declaration: Mapping[str, Any], zone: tzinfo) -> list[Difference]:
+def drift(source: Source, declaration: Mapping[str, Any], passwords: bool = True) -> list[Difference]:
     """Return what differs, in the order of the declaration, which is validated by ``DECLARATION_SPEC``.
 
-    It reads each list that something is declared of. What cannot be made as declared differs too. Raises OptionError
-    for a declaration that breaks a rule, and ThordataError where the account cannot be read.
+    It reads each list that something is declared of. What cannot be made as declared differs too, also for want of
+    something that the account or this edition of the API does not have. ``passwords``: whether they are compared; if
+    not, a user that is missing needs none. Raises OptionError for a declaration that breaks a rule, before anything is
+    read, and ThordataError where the account cannot be read.
     """
-    names = PurgeRules(declaration["purge"], float("inf"), protected_names(declaration["protected_users"]))
-    networks = PurgeRules(declaration["purge"], float("inf"), protected_ips(declaration["protected_ips"], []))
-    found: list[Difference] = []
-    for product, users in _given(declaration["users"]):
-        passwords = (declaration["passwords"] or {}).get(product) or {}
-        found += _of_set(
-            client, PROXY_USER, product, desired_items(PROXY_USER, with_passwords(users, passwords)), names
-        )
-    for product, ips in _given(declaration["whitelist"]):
-        found += _of_set(client, WHITELIST_ENTRY, product, desired_items(WHITELIST_ENTRY, ips), networks)
+    # All are made before the first of them reads.
+    return [difference for one in [*_comparisons(source, declaration, passwords)] for difference in one.differences()]
+
+
+def _comparisons(source: Source, declaration: Mapping[str, Any], passwords: bool) -> Iterator[_Comparison]:
+    """Yield one for each set, server and size of vouchers that is declared. Raises OptionError."""
+    users = PROXY_USER if passwords else PROXY_USER.without_secrets
+    rules = PurgeRules(declaration["purge"], math.inf, protected_names(declaration["protected_users"]))
+    for product, entries in _given(declaration["users"]):
+        complete = with_passwords(entries, (declaration["passwords"] or {}).get(product) or {})
+        listed = partial(source.once, read, PROXY_USER, product)
+        yield _Set("users", product, users, listed, desired_items(users, complete), rules)
+    rules = PurgeRules(declaration["purge"], math.inf, protected_ips(declaration["protected_ips"], []))
+    for product, entries in _given(declaration["whitelist"]):
+        listed = partial(source.once, read, WHITELIST_ENTRY, product)
+        yield _Set("whitelist", product, WHITELIST_ENTRY, listed, desired_items(WHITELIST_ENTRY, entries), rules)
     for options in declaration["servers"]:
-        found += _of_server(client, options, zone)
+        yield _Server(source, DesiredServer(source.client, options, source.zone))
     for options in declaration["vouchers"]:
-        found += _of_stock(client, options)
-    return found
+        yield _Stock(source, Stock(source.client, options, {}))
 
 
 def _given(by_product: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
     return ((product, entries) for product, entries in (by_product or {}).items() if entries is not None)
 
 
-def _of_set(
-    client: Client, resource: Resource, scope: str, declared: Sequence[DesiredItem], rules: PurgeRules
-) -> Iterator[Difference]:
-    try:
-        result = converge(client, resource, scope, declared, rules=rules, check_mode=True)
-    except PlanError as error:
-        yield _impossible(f"{scope} {resource.nouns}", error)
-        return
-    for change in result.plan.changes:
-        (one,) = diff(resource, [change])
-        yield _difference(one["before_header"], one["before"], one["after"])
+class _Comparison:
+    """One thing that is declared, and how it is compared. ``item`` names it in messages."""
 
+    def __init__(self, part: str, proxy_type: str | None, name: str, item: str) -> None:
+        self.part = part
+        self.proxy_type = proxy_type
+        self.name = name
+        self.item = item
 
-def _of_server(client: Client, options: Mapping[str, Any], zone: tzinfo) -> Iterator[Difference]:
-    server = DesiredServer(client, options, zone)
-    name = f"server {options['ins_id'] or options['plan_name']}"
-    try:
-        server.due(None)
-    except PlanError as error:
-        yield _impossible(name, error)
-        return
-    differing = {field: value for field, value in server.diff.items() if server.before.get(field) != value}
-    differing.pop("restarted", None)  # what is to be done at each run is no difference
-    if differing:
-        yield _difference(name, {field: server.before.get(field) for field in differing}, differing)
-    if server.binds:
-        yield from _of_set(client, BOUND_USER, server.before["plan_name"], server.bindings, server.rules)
+    def differences(self) -> list[Difference]:
+        """Return what differs, or that it cannot be made as declared."""
+        try:
+            found = offered(lambda: [*self._find()])
+        except PlanError as error:
+            found = error
+        return [self._difference(IMPOSSIBLE, found.problem)] if isinstance(found, ThordataError) else found
 
+    def _find(self) -> Iterator[Difference]:
+        raise NotImplementedError
 
-def _of_stock(client: Client, options: Mapping[str, Any]) -> Iterator[Difference]:
-    stock = Stock(client, options, {})
-    name = f"vouchers of {stock.traffic:g} GB"
-    try:
-        if stock.due(None):
-            yield _difference(name, {"unused": len(stock.vouchers)}, {"unused": stock.count})
-    except PlanError as error:
-        yield _impossible(name, error)
+    def _difference(self, how: str, text: str, current: Any = None, declared: Any = None, **of_item: str) -> Difference:
+        named = {"part": self.part, "proxy_type": self.proxy_type, "name": self.name, "item": self.item, **of_item}
+        return {
+            **named,
+            "how": how,
+            "text": one_line(f"{named['item']}: {text}"),
+            "current": current,
+            "declared": declared,
+        }
 
-
-def _difference(item: str, current: Any, declared: Any) -> Difference:
-    if current is None:
-        text = "is missing"
-    elif declared is None:
-        text = "is there, and is not declared"
-    else:
+    def _changed(self, current: Mapping[str, Any], declared: Mapping[str, Any], **of_item: str) -> Difference:
         # The values of a secret are words in parentheses that say only that it changes.
         text = ", ".join(
             f"{field} differs" if str(value).startswith("(hidden") else f"{field} is {current[field]}, declared {value}"
             for field, value in declared.items()
         )
-    return {"item": item, "text": one_line(f"{item}: {text}"), "current": current, "declared": declared}
+        return self._difference(DIFFERENT, text, current, declared, **of_item)
 
 
-def _impossible(item: str, error: PlanError) -> Difference:
-    return {"item": item, "text": one_line(f"{item}: {error.problem}"), "current": None, "declared": None}
+class _Set(_Comparison):
+    """The items of a product, or the users of a server."""
+
+    def __init__(
+        self,
+        part: str,
+        scope: str,
+        resource: Resource,
+        listed: Callable[[], Listing],
+        desired: Sequence[DesiredItem],
+        rules: PurgeRules,
+    ) -> None:
+        product = scope if resource.scope == "proxy_type" else None
+        super().__init__(part, product, resource.nouns, f"{scope} {resource.nouns}")
+        self._resource = resource
+        self._listed = listed
+        self._desired = desired
+        self._rules = rules
+
+    def _find(self) -> Iterator[Difference]:
+        for change in plan(self._resource, self._listed(), self._desired, self._rules).changes:
+            (one,) = diff(self._resource, [change])
+            named = {"name": change.key, "item": one["before_header"]}
+            if change.action == CREATE:
+                yield self._difference(MISSING, "is missing", None, one["after"], **named)
+            elif change.action == DELETE:
+                yield self._difference(UNDECLARED, "is there, and is not declared", one["before"], None, **named)
+            else:
+                yield self._changed(one["before"], one["after"], **named)
+
+
+class _Server(_Comparison):
+    """An unlimited server, and the users that are bound to it."""
+
+    def __init__(self, source: Source, server: DesiredServer) -> None:
+        name = server.options["ins_id"] or server.options["plan_name"]
+        super().__init__("servers", None, name, f"server {name}")
+        self._source = source
+        self._server = server
+
+    def _find(self) -> Iterator[Difference]:
+        server = self._server
+        server.lacks(self._source.once(read_servers, self._source.zone))
+        differing = {field: value for field, value in server.diff.items() if server.before.get(field) != value}
+        differing.pop("restarted", None)  # what is to be done at each run is no difference
+        if differing:
+            yield self._changed({field: server.before.get(field) for field in differing}, differing)
+        if server.binds:
+            listed = partial(self._source.once, read, BOUND_USER, server.before["plan_name"])
+            bound = _Set("bound_users", server.before["plan_name"], BOUND_USER, listed, server.bindings, server.rules)
+            yield from bound.differences()
+
+
+class _Stock(_Comparison):
+    """The unused vouchers of one size."""
+
+    def __init__(self, source: Source, stock: Stock) -> None:
+        name = f"{stock.traffic:g} GB"
+        super().__init__("vouchers", None, name, f"vouchers of {name}")
+        self._source = source
+        self._stock = stock
+
+    def _find(self) -> Iterator[Difference]:
+        stock = self._stock
+        if stock.lacks(self._source.once(read_vouchers, "unused", stock.unit), None):
+            yield self._changed({"unused": len(stock.vouchers)}, {"unused": stock.count})

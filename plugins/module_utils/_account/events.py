@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, Mapping
 
+from ansible_collections.thordata.proxies.plugins.module_utils._account.difference import IMPOSSIBLE, Difference
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Item, is_on
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
@@ -20,16 +21,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.text impo
 DAY = 86400
 # So many names of differences an event holds at most, of each kind.
 NAMES_AT_MOST = 100
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What is not as declared: the part of the account, its product, the name, and how it differs."""
-
-    part: str
-    proxy_type: str | None
-    name: str
-    how: str
 
 
 @dataclass(frozen=True)
@@ -229,20 +220,27 @@ def failing_proxies(results: Mapping[str, Mapping[str, Any]]) -> Iterator[Condit
 
 def drifted(differences: Iterable[Difference]) -> list[Condition]:
     """Return what is not as declared, a condition for each part of the account and product."""
-    parts: dict[tuple[str, str | None], dict[str, list[str]]] = {}
+    parts: dict[tuple[str, str | None], list[Difference]] = {}
     for one in differences:
-        parts.setdefault((one.part, one.proxy_type), {}).setdefault(one.how, []).append(one.name)
-    return [_drifted(part, proxy_type, names_of) for (part, proxy_type), names_of in parts.items()]
+        parts.setdefault((one["part"], one["proxy_type"]), []).append(one)
+    return [_drifted(part, proxy_type, listed) for (part, proxy_type), listed in parts.items()]
 
 
-def _drifted(part: str, proxy_type: str | None, names_of: Mapping[str, list[str]]) -> Condition:
-    what = f"{proxy_type} {part}" if proxy_type else part
+def _drifted(part: str, proxy_type: str | None, differences: Sequence[Difference]) -> Condition:
+    names_of: dict[str, list[str]] = {}
+    for one in differences:
+        names_of.setdefault(one["how"], []).append(one["name"])
+    what = " ".join(filter(None, (proxy_type, part.replace("_", " "))))
     told = joined((f"{how}: {joined(names, most=5)}" for how, names in names_of.items()), "; ")
     message = f"The {what} of the account are not as declared ({told})"
-    details = {how: {"count": len(names), "names": names[:NAMES_AT_MOST]} for how, names in names_of.items()}
-    count = sum(map(len, names_of.values()))
+    details: dict[str, Any] = {
+        how: {"count": len(names), "names": names[:NAMES_AT_MOST]} for how, names in names_of.items()
+    }
+    reasons = [one["text"] for one in differences if one["how"] == IMPOSSIBLE]
+    if reasons:
+        details[IMPOSSIBLE]["reasons"] = reasons[:NAMES_AT_MOST]
     differs = {how: sorted(names) for how, names in names_of.items()}
-    return Condition(DRIFT, message, part, proxy_type, count, 0, "differences", details, differs)
+    return Condition(DRIFT, message, part, proxy_type, len(differences), 0, "differences", details, differs)
 
 
 def unreachable(message: str, seconds: float, after: float) -> Condition:

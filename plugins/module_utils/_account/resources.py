@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Dict
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.options import (
@@ -191,6 +191,11 @@ class Resource:
         """Return the item without its secrets."""
         secrets = {one.name for one in self.fields if one.secret}
         return {name: value for name, value in item.items() if name not in secrets}
+
+    @property
+    def without_secrets(self) -> Resource:
+        """The same of which no secret is declared or compared."""
+        return replace(self, fields=tuple(one for one in self.fields if not one.secret))
 
 
 PROXY_USER = Resource(

@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from datetime import tzinfo
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -24,6 +22,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.resource
     Resource,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._account.servers import read_bound_users, read_servers
+from ansible_collections.thordata.proxies.plugins.module_utils._account.source import Source, offered
 from ansible_collections.thordata.proxies.plugins.module_utils._account.static_proxies import read_static_proxies
 from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import read_vouchers
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
@@ -31,12 +30,6 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints im
     PROXY_TYPES,
     TRAFFIC_BALANCE,
     WALLET_BALANCE,
-)
-from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import (
-    ApiError,
-    CredentialsError,
-    NotOfferedError,
-    ThrottledError,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number, text
@@ -47,33 +40,8 @@ CONCURRENCY = 8
 RATE_DAYS = 7
 
 
-class Source:
-    """Where the parts of an account are read: the API, and the time zone of its times.
-
-    ``secrets``: whether users keep their passwords.
-    """
-
-    def __init__(self, client: Client, zone: tzinfo, secrets: bool = False) -> None:
-        self.client = client
-        self.zone = zone
-        self.secrets = secrets
-        self._lock = threading.Lock()
-        self._read: dict[Any, Any] = {}
-
-    def once(self, read_shared: Callable[[Source], Any]) -> Any:
-        """Return what several parts have to do with, read by the first of them; errors are not kept."""
-        with self._lock:
-            if read_shared not in self._read:
-                self._read[read_shared] = read_shared(self)
-            return self._read[read_shared]
-
-
-def _traffic(source: Source) -> Mapping[str, Any]:
-    return source.client.call(TRAFFIC_BALANCE)
-
-
 def _balances(source: Source) -> Item:
-    traffic = source.once(_traffic)
+    traffic = source.once(Client.call, TRAFFIC_BALANCE)
     wallet = source.client.call(WALLET_BALANCE)
     return {
         "traffic_balance": number(traffic.get("traffic_balance")),
@@ -84,7 +52,7 @@ def _balances(source: Source) -> Item:
 
 def _residential(source: Source) -> Item:
     """Return what is left of the residential package, and how long it lasts."""
-    traffic = source.once(_traffic)
+    traffic = source.once(Client.call, TRAFFIC_BALANCE)
     left = number(traffic.get("traffic_balance"))
     expires = times.expiry(traffic, source.zone)
     rate = _rate(source)
@@ -103,10 +71,10 @@ def _rate(source: Source) -> float:
 
 
 def _listed(resource: Resource, name: str, scope: str, source: Source) -> Item:
-    """Return the items of a product, without their secrets unless these are asked for, and how many it may have."""
-    current = read(source.client, resource, scope)
+    """Return the items of a product, and how many it may have."""
+    current = source.once(read, resource, scope)
     return {
-        name: [item if source.secrets else resource.public(item) for item in current.items.values()],
+        name: [*current.items.values()],
         "limit": current.limit,
         "remaining_limit": current.remaining_limit,
     }
@@ -118,11 +86,11 @@ def _static_proxies(proxy_type: str, source: Source) -> list[Item]:
 
 
 def _servers(source: Source) -> list[Item]:
-    return read_servers(source.client, source.zone)
+    return source.once(read_servers, source.zone)
 
 
 def _bound_users(source: Source) -> dict[str, list[str]]:
-    return {server["ins_id"]: read_bound_users(source.client, server) for server in source.once(_servers)}
+    return {server["ins_id"]: read_bound_users(source.client, server) for server in _servers(source)}
 
 
 def _load(source: Source) -> dict[str, Item]:
@@ -130,8 +98,7 @@ def _load(source: Source) -> dict[str, Item]:
     span = monitor_range({"period": 300, "from": "1h", "to": None, "points": False}, source.zone)
     chosen = {"monitor": True, "balancing": False}
     return {
-        server["ins_id"]: read_monitors(source.client, chosen, server, span)["monitor"]
-        for server in source.once(_servers)
+        server["ins_id"]: read_monitors(source.client, chosen, server, span)["monitor"] for server in _servers(source)
     }
 
 
@@ -151,14 +118,14 @@ PARTS: dict[str, dict[str, Callable[[Source], Any]]] = {
     "users": {scope: partial(_listed, PROXY_USER, "users", scope) for scope in USER_TYPES},
     "whitelist": {scope: partial(_listed, WHITELIST_ENTRY, "entries", scope) for scope in USER_TYPES},
     "static_proxies": {scope: partial(_static_proxies, scope) for scope in PROXY_TYPES["proxy"]},
-    "servers": {"": lambda source: source.once(_servers)},
+    "servers": {"": _servers},
     "bound_users": {"": _bound_users},
     "load": {"": _load},
     "vouchers": {"": _vouchers},
 }
 
 
-def read_account(client: Client, parts: Collection[str], zone: tzinfo, secrets: bool = False) -> dict[str, Any]:
+def read_account(source: Source, parts: Collection[str], secrets: bool = False) -> dict[str, Any]:
     """Return these ``PARTS`` of the account by their names, several read at a time, no request sent twice.
 
     Users have their passwords with ``secrets`` only.
@@ -166,9 +133,8 @@ def read_account(client: Client, parts: Collection[str], zone: tzinfo, secrets: 
     What the account or this edition of the API does not have is left out, and named in ``unavailable`` with what the
     API said. Raises ThordataError for everything else that goes wrong: half an account is none.
     """
-    source = Source(client, zone, secrets)
     todo = [(part, product) for part in dict.fromkeys(parts) for product in PARTS[part]]
-    answers = each(lambda one: _attempt(PARTS[one[0]][one[1]], source), todo, CONCURRENCY)
+    answers = each(lambda one: offered(partial(PARTS[one[0]][one[1]], source)), todo, CONCURRENCY)
     values: dict[str, Any] = {part: {} for part, product in todo if product}
     unavailable: dict[str, str] = {}
     for (part, product), answer in zip(todo, answers):
@@ -178,14 +144,7 @@ def read_account(client: Client, parts: Collection[str], zone: tzinfo, secrets: 
             values[part][product] = answer
         else:
             values[part] = answer
+    if not secrets:
+        for listed in values.get("users", {}).values():
+            listed["users"] = [PROXY_USER.public(user) for user in listed["users"]]
     return {**values, "unavailable": unavailable}
-
-
-def _attempt(read_part: Callable[[Source], Any], source: Source) -> Any:
-    """Return the part, or the error that says that this account does not have it."""
-    try:
-        return read_part(source)
-    except (CredentialsError, ThrottledError):
-        raise
-    except (ApiError, NotOfferedError) as error:
-        return error

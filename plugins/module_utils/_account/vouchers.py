@@ -138,7 +138,11 @@ class Stock:
 
     def due(self, known: Purchases | None) -> list[Purchase]:
         """Return the purchase of what is missing, if anything is. Raises PlanError where that cannot be counted."""
-        self.unused = self.fetch()
+        return self.lacks(self.fetch(), known)
+
+    def lacks(self, unused: list[Item], known: Purchases | None) -> list[Purchase]:
+        """Return what is to be bought where these are the unused vouchers. Raises PlanError as ``due`` does."""
+        self.unused = unused
         missing = self.count - len(self.vouchers)
         if missing <= 0:
             return []

@@ -15,9 +15,11 @@ from typing import Any, Callable, Dict, List
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account import events, times
-from ansible_collections.thordata.proxies.plugins.module_utils._account.differences import Declared, differences
+from ansible_collections.thordata.proxies.plugins.module_utils._account.difference import Difference
+from ansible_collections.thordata.proxies.plugins.module_utils._account.drift import drift
 from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_traffic
 from ansible_collections.thordata.proxies.plugins.module_utils._account.snapshot import read_account
+from ansible_collections.thordata.proxies.plugins.module_utils._account.source import Source
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
 from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import missing_requests
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
@@ -125,15 +127,15 @@ class EventSource:
 
     def _read(self) -> tuple[list[events.Condition], list[str]]:
         """Return what holds of the account, and the kinds that were looked for."""
-        wanted = self._declared_now()
-        parts = [*events.parts_of(self._kinds), *(wanted.parts if wanted else ())]
-        account = read_account(self._client(), parts, self._zone)
+        declaration = self._declared_now()
+        source = Source(self._client(), self._zone)
+        account = read_account(source, events.parts_of(self._kinds))
         self._tell_unavailable(account["unavailable"])
         found = [*events.conditions(account, self._kinds_of_account, self._thresholds, times.now())]
-        drift = self._drift(wanted, account) if wanted else None
-        if drift is None:
+        differences = None if declaration is None else self._drift(source, declaration)
+        if differences is None:
             return found, self._kinds_of_account
-        return [*found, *drift], [*self._kinds_of_account, events.DRIFT]
+        return [*found, *events.drifted(differences)], [*self._kinds_of_account, events.DRIFT]
 
     def look_at_proxies(self) -> list[Event]:
         """Check the proxies, and return the events that are due. Raises ThordataError."""
@@ -195,30 +197,30 @@ class EventSource:
             self._said[key] = message
             self._log.warning("%s", message)
 
-    def _read_declared(self) -> Declared:
+    def _read_declared(self) -> dict[str, Any]:
         return read_variables(self._load(self.options["declared"]), lambda message: self._say("templates", message))
 
-    def _declared_now(self) -> Declared | None:
+    def _declared_now(self) -> dict[str, Any] | None:
         """Return what is declared, of a file that may have changed; None where it cannot be read."""
         if events.DRIFT not in self._kinds:
             return None
         try:
-            wanted = self._read_declared()
+            declaration = self._read_declared()
         except ThordataError as error:
             self._say("declared", f"Drift is not looked for: {error}")
             return None
         self._said.pop("declared", None)
-        return wanted
+        return declaration
 
-    def _drift(self, wanted: Declared, account: Mapping[str, Any]) -> list[events.Condition] | None:
-        """Return where the account is not as declared; None where what is declared contradicts itself."""
+    def _drift(self, source: Source, declaration: Mapping[str, Any]) -> list[Difference] | None:
+        """Return where the account is not as declared; None where the role would refuse what is declared."""
         try:
-            found = differences(wanted, account, times.now())
-        except ThordataError as error:
+            found = drift(source, declaration, passwords=False)
+        except OptionError as error:
             self._say("drift", f"Drift is not looked for: {error}")
             return None
         self._said.pop("drift", None)
-        return events.drifted(found)
+        return found
 
 
 def _validated(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,55 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-from ansible_collections.thordata.proxies.plugins.module_utils._account.differences import Declared
-from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import (
-    PROXY_USER,
-    USER_TYPES,
-    WHITELIST_ENTRY,
-    Resource,
-)
-from ansible_collections.thordata.proxies.plugins.module_utils._account.vouchers import TRAFFIC_UNIT_SPEC
+from ansible_collections.thordata.proxies.plugins.module_utils._account.drift import DECLARATION_SPEC
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
-from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import refusal
+from ansible_collections.thordata.proxies.plugins.module_utils._modules.declaration import checked_declaration
 
 PREFIX = "thordata_account_"
-# The properties that name an entry; without them it is none.
-KEYS = ("username", "new_username", "ip", "ins_id", "plan_name", "traffic")
+# The properties without which an entry says nothing, or something else.
+KEYS = ("username", "new_username", "ip", "state", "ins_id", "plan_name", "renew_for", "renew_within", "traffic")
 
 
-def _sets(resource: Resource) -> dict[str, Any]:
-    items = {"type": "list", "elements": "dict", "options": resource.argument_spec}
-    return {"type": "dict", "options": dict.fromkeys(USER_TYPES, items)}
-
-
-_SERVER = {
-    "ins_id": {"type": "str"},
-    "plan_name": {"type": "str"},
-    "renew_for": {"type": "int"},
-    "renew_within": {"type": "str"},
-    "bandwidth": {"type": "int"},
-    "size": {"type": "str"},
-    "bound_users": {"type": "list", "elements": "str"},
-    "unbound_users": {"type": "list", "elements": "str"},
-    "purge_bound_users": {"type": "bool", "default": False},
-}
-_VOUCHER = {"traffic": {"type": "float", "required": True}, "count": {"type": "int", "default": 1}}
-# What of the role's variables is compared with an account.
-SPEC: dict[str, Any] = {
-    "users": _sets(PROXY_USER),
-    "whitelist": _sets(WHITELIST_ENTRY),
-    "servers": {"type": "list", "elements": "dict", "options": _SERVER, "required_one_of": [("ins_id", "plan_name")]},
-    "vouchers": {"type": "list", "elements": "dict", "options": {**_VOUCHER, "traffic_unit": TRAFFIC_UNIT_SPEC}},
-    "purge": {"type": "bool", "default": False},
-    "protected_users": {"type": "list", "elements": "str", "default": []},
-    "protected_ips": {"type": "list", "elements": "str", "default": []},
-}
-
-
-def read_variables(variables: Any, warn: Callable[[str], None]) -> Declared:
-    """Return what a file of variables declares. Raises OptionError for what the role would refuse.
+def read_variables(variables: Any, warn: Callable[[str], None]) -> dict[str, Any]:
+    """Return what a file of variables declares, without passwords. Raises OptionError for what the role would refuse.
 
     ``variables``: what the file holds. ``warn`` gets a message of what only a play can evaluate, and is left out; with
     it, nothing counts as undeclared.
@@ -65,23 +27,17 @@ def read_variables(variables: Any, warn: Callable[[str], None]) -> Declared:
     if not isinstance(variables, Mapping):
         raise OptionError("The declared file holds no variables", f"It should hold {PREFIX}users or another of them")
     left_out: list[str] = []
-    named = {str(name): value for name, value in variables.items()}
-    given = {name: _plain(named[PREFIX + name], PREFIX + name, left_out) for name in SPEC if PREFIX + name in named}
-    given = {name: value for name, value in given.items() if value is not None}
-    if isinstance(given.get("whitelist"), Mapping):
-        given["whitelist"] = {product: _long(entries) for product, entries in given["whitelist"].items()}
-    if isinstance(given.get("servers"), list):
-        given["servers"] = [_only(_SERVER, one) for one in given["servers"]]
-    checked = ArgumentSpecValidator(SPEC).validate(given)
-    refused = refusal(SPEC, given, checked.validated_parameters)
-    if checked.error_messages or refused:
-        raise OptionError(f"The declared file is wrong: {refused['msg'] if refused else checked.errors.msg}")
+    given = {
+        name: _plain(variables[PREFIX + name], PREFIX + name, left_out)
+        for name in DECLARATION_SPEC
+        if PREFIX + name in variables and name != "passwords"
+    }
+    declaration = checked_declaration({name: value for name, value in given.items() if value is not None})
     if left_out:
         warn(f"Templates of the declared file are not evaluated, and left out of drift: {', '.join(left_out)}")
-    values = {name: value for name, value in checked.validated_parameters.items() if value is not None}
-    for part in ("users", "whitelist"):
-        values[part] = {key: entries for key, entries in values.get(part, {}).items() if entries is not None}
-    return Declared(**{**values, "purge": values["purge"] and not left_out})
+        declaration["purge"] = False
+        declaration["servers"] = [{**server, "purge_bound_users": False} for server in declaration["servers"]]
+    return declaration
 
 
 def _plain(value: Any, path: str, left_out: list[str]) -> Any:
@@ -98,15 +54,3 @@ def _plain(value: Any, path: str, left_out: list[str]) -> Any:
         left_out.append(path)
         return None
     return value
-
-
-def _long(entries: Any) -> Any:
-    """Return the entries of a whitelist as dictionaries, for which an address alone may stand."""
-    if not isinstance(entries, list):
-        return entries
-    return [one if isinstance(one, Mapping) else {"ip": one} for one in entries]
-
-
-def _only(spec: Mapping[str, Any], entry: Any) -> Any:
-    """Return what of an entry is compared."""
-    return {name: entry[name] for name in spec if name in entry} if isinstance(entry, Mapping) else entry

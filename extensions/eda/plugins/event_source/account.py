@@ -148,7 +148,8 @@ options:
     description:
       - The path to a YAML file with variables of the role P(thordata.proxies.account#role), read anew each time.
       - V(drift) tells where the account differs, each part and product in an event whose C(details) name what is
-        C(missing), C(different) and (with C(thordata_account_purge)) C(undeclared). Passwords are not compared.
+        C(missing), C(different), C(undeclared) (with C(thordata_account_purge)) and C(impossible), with C(reasons).
+        Passwords are not compared.
       - Values with templates or vaulted ones are left out, and named in the log. Nothing counts as undeclared then.
     type: path
   proxies:

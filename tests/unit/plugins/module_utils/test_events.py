@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which events are due of which picture of an account, and where it is not as declared. No I/O, no waiting."""
+"""Which events are due of which picture of an account. No I/O, no waiting."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import time
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account import events
-from ansible_collections.thordata.proxies.plugins.module_utils._account.differences import Declared, differences
 from ansible_collections.thordata.proxies.plugins.module_utils._account.events import (
     KINDS,
     Condition,
@@ -21,7 +19,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.events i
     parts_of,
     watched,
 )
-from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, PlanError
+from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
 
 NOW = 1_800_000_000
 DAY = 86400
@@ -299,90 +297,10 @@ def test_thousands_of_users_take_no_time():
 # Drift
 
 
-def missing(*names, part="users", proxy_type="residential"):
-    return [events.Difference(part, proxy_type, name, "missing") for name in names]
-
-
-def drift(account, **declared):
-    return [(one.part, one.proxy_type, one.name, one.how) for one in differences(Declared(**declared), account, NOW)]
-
-
-def test_users_that_are_not_as_declared():
-    account = users(user("same01"), user("other1", limit=500), user("gone01"), user("extra1"), user("new001"))
-    declared = {
-        "residential": [
-            {"username": "same01", "traffic_limit": "1000"},
-            {"username": "other1", "traffic_limit": "1GB", "enabled": True},
-            {"username": "lost01", "traffic_limit": None},
-            {"username": "gone01", "state": "absent"},
-            {"username": "old001", "new_username": "new001"},
-        ]
-    }
-    expected = [
-        ("users", "residential", "other1", "different"),
-        ("users", "residential", "lost01", "missing"),
-        ("users", "residential", "gone01", "undeclared"),
+def missing(*names, part="users", proxy_type="residential", how="missing"):
+    return [
+        {"part": part, "proxy_type": proxy_type, "name": name, "how": how, "text": f"why not {name}"} for name in names
     ]
-    assert drift(account, users=declared) == expected
-    extra = ("users", "residential", "extra1", "undeclared")
-    assert drift(account, users=declared, purge=True) == [*expected, extra]
-    assert drift(account, users=declared, purge=True, protected_users=["ext*"]) == expected
-    assert drift({"users": {}}, users=declared) == [], "a product that the account does not have"
-    assert drift(account, users={"residential": []}, purge=True) == [], "the role refuses that"
-
-
-def test_a_whitelist_that_is_not_as_declared():
-    listed = [{"ip": ip, "proxy_type": "residential", "enabled": True} for ip in ("192.0.2.1", "192.0.2.2", "odd")]
-    account = {"whitelist": {"residential": {"entries": listed}}}
-    declared = {"residential": [{"ip": "192.0.2.1", "enabled": False}, {"ip": "192.0.2.9"}]}
-    expected = [
-        ("whitelist", "residential", "192.0.2.1", "different"),
-        ("whitelist", "residential", "192.0.2.9", "missing"),
-    ]
-    assert drift(account, whitelist=declared) == expected
-    purged = drift(account, whitelist=declared, purge=True)
-    assert purged == [*expected, ("whitelist", "residential", "192.0.2.2", "undeclared")]
-    assert drift(account, whitelist=declared, purge=True, protected_ips=["192.0.2.0/30"]) == expected
-
-
-@pytest.mark.parametrize(
-    ("declared", "how"),
-    [
-        ({"ins_id": "ins-a", "bandwidth": 300, "size": "16vCPU-32GiB"}, None),
-        ({"ins_id": "ins-a", "bandwidth": 500}, "different"),
-        ({"ins_id": "ins-b"}, "missing"),
-        ({"ins_id": "ins-a", "renew_for": 30, "renew_within": "3d"}, None),
-        ({"ins_id": "ins-a", "renew_for": 30, "renew_within": "11d"}, "different"),
-        ({"ins_id": "ins-a", "bound_users": ["worker01"]}, None),
-        ({"ins_id": "ins-a", "bound_users": ["worker01", "worker02"]}, "different"),
-        ({"ins_id": "ins-a", "unbound_users": ["worker01"]}, "different"),
-        ({"ins_id": "ins-a", "bound_users": ["worker01"], "purge_bound_users": True}, "different"),
-    ],
-)
-def test_a_server_that_is_not_as_declared(declared, how):
-    account = {"servers": [server(days=10)], "bound_users": {"ins-a": ["worker01", "worker09"]}}
-    assert drift(account, servers=[declared]) == ([("servers", None, declared["ins_id"], how)] if how else [])
-
-
-def test_vouchers_that_are_missing():
-    account = {
-        "vouchers": [{"status": "unused", "traffic": 10, "count": 2}, {"status": "used", "traffic": 10, "count": 9}]
-    }
-    assert drift(account, vouchers=[{"traffic": 10.0, "count": 2}]) == []
-    assert drift(account, vouchers=[{"traffic": 10.0, "count": 3}]) == [("vouchers", None, "10 GB", "missing")]
-    assert drift({}, vouchers=[{"traffic": 10.0, "count": 3}]) == []
-
-
-def test_what_contradicts_itself_is_no_drift():
-    twice = [{"username": "same01"}, {"username": "same01"}]
-    with pytest.raises(PlanError):
-        drift(users(), users={"residential": twice})
-
-
-def test_only_the_parts_that_are_declared_are_read():
-    assert Declared().parts == []
-    assert Declared(users={"residential": []}, servers=[{"ins_id": "a"}]).parts == ["users", "servers"]
-    assert Declared(servers=[{"ins_id": "a", "bound_users": []}]).parts == ["servers", "bound_users"]
 
 
 def test_drift_is_told_by_part_and_again_when_it_changes():
@@ -398,6 +316,14 @@ def test_drift_is_told_by_part_and_again_when_it_changes():
     assert due[0]["message"] == "The residential users of the account are not as declared (missing: a, b)"
     assert watch.events(drifted(reversed(both)), kinds, 1) == [], "the same in another order"
     assert [one["value"] for one in watch.events(drifted(missing("a")), kinds, 2)] == [1]
+
+
+def test_drift_that_nobody_can_mend_has_its_reasons():
+    found = [*missing("a"), *missing("worker01", "worker02", part="bound_users", proxy_type=None, how="impossible")]
+    users, bound = Watch("acme", 0).events(drifted(found), ["drift"], 0)
+    assert "reasons" not in str(users)
+    assert bound["message"] == "The bound users of the account are not as declared (impossible: worker01, worker02)"
+    assert bound["details"]["impossible"]["reasons"] == ["why not worker01", "why not worker02"]
 
 
 def test_an_event_of_much_drift_stays_small():

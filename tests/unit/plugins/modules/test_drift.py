@@ -52,6 +52,11 @@ def test_users(drift, calls):
         "residential proxy user carol01: is missing",
         "residential proxy user bob0001: is there, and is not declared",
     ]
+    assert [(one["part"], one["proxy_type"], one["name"], one["how"]) for one in result["drift"]] == [
+        ("users", "residential", "alice01", "different"),
+        ("users", "residential", "carol01", "missing"),
+        ("users", "residential", "bob0001", "undeclared"),
+    ]
     assert result["drift"][0]["current"] == {"password": "(hidden)", "traffic_limit": 500, "enabled": True}
     assert result["drift"][1]["current"] is None
     assert result["drift"][2]["declared"] is None

@@ -24,6 +24,8 @@ from ansible_collections.thordata.proxies.plugins.module_utils._api.client impor
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._modules import events
+from ansible_collections.thordata.proxies.plugins.modules.account_drift_info import MODULE as account_drift_info
+from ansible_collections.thordata.proxies.plugins.modules.account_info import MODULE as account_info
 from ansible_collections.thordata.proxies.plugins.modules.proxy_users import MODULE as proxy_users
 from simulator.gateway import ECHO_HOST
 
@@ -268,15 +270,39 @@ def test_a_fault_of_its_own_is_told_as_such(source, account, monkeypatch, caplog
     assert "exampletoken0001" not in f"{told} {caplog.text}"
 
 
-def test_what_the_account_does_not_have_is_said_once(source, account, tmp_path, caplog):
-    account.configure(features={"cdk": False})
-    declared = tmp_path / "main.yml"
-    declared.write_text("thordata_account_vouchers: [{traffic: 10}]\nthordata_account_users: {residential: []}\n")
-    one = source(events=["drift", "user_over_limit"], declared=str(declared))
+def test_what_the_account_does_not_have_is_said_once(source, account, caplog):
+    account.configure(features={"mobile": False})
+    one = source(events=["user_over_limit"])
     assert kinds(one.look_at_account()) == [("user_over_limit", "scraper01")]
     assert one.look_at_account() == []
     [said] = [record.getMessage() for record in caplog.records]
-    assert said.startswith("The account has no vouchers, which is left out: Could not list the vouchers")
+    assert said.startswith("The account has no users.mobile, which is left out: Could not list the mobile proxy users")
+
+
+def test_what_is_declared_and_the_account_does_not_have_is_drift(source, account, tmp_path):
+    account.configure(features={"cdk": False})
+    declared = tmp_path / "main.yml"
+    declared.write_text("thordata_account_vouchers: [{traffic: 10}]\nthordata_account_users: {residential: []}\n")
+    [told] = source(events=["drift"], declared=str(declared)).look_at_account()
+    assert (told["object"], list(told["details"])) == ("vouchers", ["impossible"])
+    [reason] = told["details"]["impossible"]["reasons"]
+    assert reason.startswith("vouchers of 10 GB: Could not list the vouchers")
+
+
+def test_drift_and_the_other_events_share_what_is_read(source, account, tmp_path):
+    declared = tmp_path / "main.yml"
+    declared.write_text(
+        "thordata_account_users: {residential: [{username: scraper01}]}\n"
+        "thordata_account_servers: [{ins_id: ins-k3x9q2aa}, {ins_id: ins-k3x9q2aa, bandwidth: 400}]\n"
+        "thordata_account_vouchers: [{traffic: 10}, {traffic: 20}]\n"
+    )
+    due = source(events=["drift", "user_over_limit", "server_expiring"], declared=str(declared)).look_at_account()
+    assert [one["object"] for one in due if one["kind"] == "drift"] == ["servers", "vouchers"]
+    assert Counter(row.path for row in account.log) == {
+        "/proxy-users/user-list": 3,
+        "/unlimited/server-list": 1,
+        "/cdk/list": 1,
+    }
 
 
 def test_drift_from_a_file_that_is_read_anew(source, account, tmp_path, caplog):
@@ -298,7 +324,7 @@ def test_drift_from_a_file_that_is_read_anew(source, account, tmp_path, caplog):
     assert "Secret123" not in repr(told)
     declared.write_text("thordata_account_users: [")
     assert one.look_at_account() == one.look_at_account() == []
-    declared.write_text("thordata_account_users: {residential: [{username: a}, {username: a}]}")
+    declared.write_text("thordata_account_users: {residential: [{username: a, traffic_limit: much}]}")
     assert one.look_at_account() == []
     declare("2GB")
     assert one.look_at_account() == [], "it held all the time"
@@ -333,6 +359,7 @@ def test_what_only_a_play_can_evaluate_is_left_out_and_nothing_is_undeclared(sou
         ("thordata_account_users: {residential: [{traffic_limit: 5}]}", "username"),
         ("thordata_account_users: {residential: [{username: 12345678}]}", "must be a string"),
         ("thordata_account_servers: [{bandwidth: 300}]", "one of the following is required"),
+        ("users: {residential: []}\nthordata_account_vouchers: [{}]", "missing required arguments: traffic"),
         ("a: [", "is no YAML"),
     ],
 )
@@ -366,6 +393,32 @@ def test_drift_is_what_the_module_would_change(source, account, run, tmp_path, u
     result = run(proxy_users, check_mode=True, users=complete, purge=bool(users))
     assert told == sorted(name for name, outcome in result["outcomes"].items() if outcome != "unchanged")
     assert bool(told) is result["changed"]
+
+
+def test_an_exported_account_has_no_drift(source, account, run, tmp_path):
+    account.reset(
+        {
+            **SEED,
+            "whitelist": {"mobile": {"203.0.113.9": {"enabled": False}}},
+            "cdks": [{"cdk": "EXAMPLEVOUCHER01", "traffic": 5}],
+        }
+    )
+    parts = ["users", "whitelist", "servers", "bound_users", "vouchers"]
+    declared = run(account_info, gather=parts, format="declared")["declared"]
+    assert declared["users"] and declared["whitelist"] and declared["servers"] and declared["vouchers"]
+    file = tmp_path / "main.yml"
+    file.write_text(json.dumps({f"thordata_account_{name}": value for name, value in declared.items()}))
+    one = source(events=["drift"], declared=str(file))
+    assert one.look_at_account() == []
+    assert run(account_drift_info, declared=declared)["drift"] == []
+    account.account().users["residential"]["scraper01"].enabled = False
+    account.account().whitelist["mobile"]["203.0.113.9"].enabled = True
+    assert [told["object"] for told in one.look_at_account()] == ["users", "whitelist"]
+    found = run(account_drift_info, declared=declared)["drift"]
+    assert [(difference["part"], difference["name"]) for difference in found] == [
+        ("users", "scraper01"),
+        ("whitelist", "203.0.113.9"),
+    ]
 
 
 def test_proxies_that_fail_are_told_without_their_passwords(source, account, caplog):
