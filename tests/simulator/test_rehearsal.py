@@ -210,6 +210,20 @@ def test_a_command_runs_on_a_copy_and_is_told_of(tmp_path):
         requests.get(url, timeout=5)
 
 
+def test_any_token_and_any_name_are_those_of_the_first_account():
+    with Simulator(seed={"whitelist": {"residential": {"127.0.0.1": {}}}}) as sim:
+
+        def codes():
+            balance = requests.get(f"{sim.api_url}/account/wallet-balance", {"token": "mine"}, timeout=5).json()["code"]
+            link = requests.get(f"{sim.extract_url}/api", {"td-customer": "Thor9", "number": 1}, timeout=5).text
+            return balance, ":" in link and "code" not in link
+
+        assert codes() == (10013, False)
+        sim.configure(any_token=True)
+        assert codes() == (200, True)
+        assert requests.get(f"{sim.api_url}/account/wallet-balance", timeout=5).json()["code"] == 10013
+
+
 def test_names_are_told_as_data():
     with Simulator(seed=seed_of(PICTURE)) as sim:
         for number in range(102):

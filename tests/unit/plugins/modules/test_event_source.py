@@ -112,9 +112,14 @@ def test_it_tells_an_account_into_a_queue_and_ends_when_it_is_cancelled(account,
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        return first, second
+        account.account().servers.clear()
+        task = asyncio.create_task(loaded["main"](queue, options))
+        third = await until(queue, 1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return first, second, third
 
-    first, second = asyncio.run(run())
+    first, second, third = asyncio.run(run())
     assert kinds(first) == [
         ("wallet_balance_low", None),
         ("user_near_limit", "scraper02"),
@@ -123,6 +128,8 @@ def test_it_tells_an_account_into_a_queue_and_ends_when_it_is_cancelled(account,
     ]
     assert {one["account"] for one in first} == {"acme"}
     assert kinds(second) == [("user_near_limit_ended", "scraper02"), ("user_over_limit", "scraper02")]
+    # What the one before it had sent; that it sent the second ones, it may have had no time to keep.
+    assert third[0]["kind"].endswith("_ended")
 
 
 def test_the_loop_is_free_while_it_reads_and_it_does_not_read_all_the_time(account, loaded):
@@ -277,6 +284,16 @@ def test_what_the_account_does_not_have_is_said_once(source, account, caplog):
     assert one.look_at_account() == []
     [said] = [record.getMessage() for record in caplog.records]
     assert said.startswith("The account has no users.mobile, which is left out: Could not list the mobile proxy users")
+
+
+def test_what_cannot_be_listed_for_the_moment_has_not_ended(source, account):
+    one = source(events=["user_over_limit"])
+    assert kinds(one.look_at_account()) == [("user_over_limit", "scraper01")]
+    account.fault("code", code=10000, path="user-list")
+    assert one.look_at_account() == []
+    account.clear_faults()
+    account.account().users["residential"].pop("scraper01")
+    assert kinds(one.look_at_account()) == [("user_over_limit_ended", "scraper01")]
 
 
 def test_what_is_declared_and_the_account_does_not_have_is_drift(source, account, tmp_path):
