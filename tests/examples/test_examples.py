@@ -11,6 +11,7 @@ import functools
 import importlib
 import json
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,12 @@ def blocks(guide):
         r"^\.\. code-block:: yaml\+jinja\n\n((?:    .*\n|\n)+)", guide.read_text("utf-8"), re.MULTILINE
     ):
         yield from load(block)
+
+
+def files(guide):
+    """Return what the YAML blocks hold that begin with the name of a file, by that name."""
+    named = re.findall(r"^    # (\S+\.yml)\n((?:    .*\n|\n)+)", guide.read_text("utf-8"), re.MULTILINE)
+    return {name: textwrap.dedent(text) for name, text in named}
 
 
 def readme_blocks(readme):
@@ -275,6 +282,8 @@ def test_the_example_of_the_inventory(tmp_path, sim):
 def test_guides(tmp_path, sim, guide):
     sim.reset(reachable(sim) if guide.stem == "guide_proxy_lists" else SEED)
     steps = list(blocks(guide))
+    for name, text in files(guide).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     assert steps or "yaml+jinja" not in guide.read_text("utf-8")
     if steps:
         play(tmp_path, sim, steps)
