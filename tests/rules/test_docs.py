@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documents say of the API is what the code does: docs/contract.md, and the guide of error codes."""
+"""What the documents say is what the code does: the contract, and guides that quote codes, messages and versions."""
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import re
 import sys
@@ -25,6 +26,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gatew
 )
 
 CONTRACT = (ROOT / "docs" / "contract.md").read_text("utf-8")
+SYMPTOMS = ROOT / "docs" / "docsite" / "rst" / "guide_troubleshooting.rst"
 SECTIONS = [
     "1. Editions",
     "2. Conventions",
@@ -138,3 +140,32 @@ def test_the_tables_of_the_guide_follow_the_code(monkeypatch):
     assert with_tables(guide).replace(row, "") == guide
     with pytest.raises(ValueError, match="has no place for the table gateway"):
         with_tables(guide.replace(".. end of table gateway", ""))
+
+
+def strings():
+    """Return all strings of the code, each with ``...`` for what a template fills in."""
+    found = []
+    for path in sorted((ROOT / "plugins").glob("*_utils/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                found.append("".join(one.value if isinstance(one, ast.Constant) else "..." for one in node.values))
+    return found
+
+
+def quoted_messages():
+    """Return the messages that the guide of symptoms quotes, each as its pieces between ``...`` and sentences."""
+    blocks = re.findall(r"^\.\. code-block:: text\n\n((?:    .+\n)+)", SYMPTOMS.read_text("utf-8"), re.MULTILINE)
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    return {line: [one.strip(" .,:;()") for one in re.split(r"\.\.\.|\. ", line)] for line in lines}
+
+
+def test_the_messages_that_the_guide_quotes_are_those_of_the_code():
+    coded, quoted = strings(), quoted_messages()
+    assert len(quoted) > 30
+    # What is short stands anywhere.
+    assert all(max(map(len, pieces)) > 15 for pieces in quoted.values())
+    assert [
+        (line, piece) for line, pieces in quoted.items() for piece in pieces if not any(piece in one for one in coded)
+    ] == []
