@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from environment import PYTHONS, TARGETS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / ".build" / "collections"), str(ROOT / "docs")]
@@ -26,7 +28,9 @@ from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gatew
 )
 
 CONTRACT = (ROOT / "docs" / "contract.md").read_text("utf-8")
-SYMPTOMS = ROOT / "docs" / "docsite" / "rst" / "guide_troubleshooting.rst"
+GUIDES = ROOT / "docs" / "docsite" / "rst"
+TARGET_REQUIREMENTS = ROOT / "tests" / "requirements" / "target.txt"
+SYMPTOMS = GUIDES / "guide_troubleshooting.rst"
 SECTIONS = [
     "1. Editions",
     "2. Conventions",
@@ -169,3 +173,58 @@ def test_the_messages_that_the_guide_quotes_are_those_of_the_code():
     assert [
         (line, piece) for line, pieces in quoted.items() for piece in pieces if not any(piece in one for one in coded)
     ] == []
+
+
+def by_version(versions):
+    """Sort versions such as 3.9 and 3.10."""
+    return sorted(versions, key=lambda one: tuple(map(int, one.split("."))))
+
+
+def of_controllers():
+    """Return by ansible-core which versions of Python the tests may run it on, best first."""
+    return {name.partition("-")[2]: found for name, found in PYTHONS.items() if name.startswith("core-")}
+
+
+def test_the_guide_of_versions_names_those_of_the_tests():
+    guide = (GUIDES / "guide_versions.rst").read_text("utf-8")
+    shown = re.findall(r"^   \* - (\d\S+)\n     - (\S+) to (\S+)\n     - (\S+)$", guide, re.MULTILINE)
+    assert shown == [
+        (core, by_version(found)[0], by_version(found)[-1], found[0]) for core, found in of_controllers().items()
+    ]
+    oldest, *_others, newest = (name.removeprefix("target-") for name in TARGETS)
+    assert f"Python {oldest} to {newest} there" in " ".join(guide.split())
+    assert yaml.safe_load((ROOT / "tests" / "config.yml").read_text("utf-8")) == {
+        "modules": {"python_requires": f">={oldest}"}
+    }
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/docsite/rst/guide_versions.rst"])
+def test_what_is_needed_is_said_alike(path):
+    """The numbers come from what is tested, as galaxy and ansible-core read them."""
+    cores = by_version(of_controllers())
+    python = by_version({one for found in of_controllers().values() for one in found})[0]
+    text = " ".join((ROOT / path).read_text("utf-8").replace("`", "").split())
+    assert set(re.findall(r"ansible-core (\d\.\d+) to (\d\.\d+)", text)) == {(cores[0], cores[-1])}
+    assert f"Python {python} or newer" in text
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text("utf-8"))
+    assert runtime["requires_ansible"] == f">={cores[0]}.0"
+
+
+def test_the_oldest_requests_is_the_same_everywhere():
+    (needed,) = re.findall(r"^requests>=(.+)$", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    (tested,) = re.findall(r"^requests==(.+); python_version < ", TARGET_REQUIREMENTS.read_text("utf-8"), re.MULTILINE)
+    assert tested.startswith(f"{needed}.")
+    texts = [ROOT / "README.md", *GUIDES.glob("*.rst"), *(ROOT / "plugins").rglob("*.py")]
+    found = [
+        re.findall(r"requests`* ?\W*>= ?(\d[\d.]*\d)|requests`* \(?(\d[\d.]*\d) or newer", path.read_text("utf-8"))
+        for path in texts
+    ]
+    assert {"".join(one) for some in found for one in some} == {needed}
+    assert sum(map(bool, found)) > 5
+
+
+def test_projects_are_told_to_keep_to_this_major_version():
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text("utf-8"))["version"]
+    major = int(version.partition(".")[0])
+    pinned = f"version: '>={major}.0.0,<{major + 1}.0.0'"
+    assert pinned in (GUIDES / "guide_versions.rst").read_text("utf-8")
