@@ -128,6 +128,8 @@ def variables(sim):
     """Return the variables of a play."""
     return {
         **VARIABLES,
+        "api_token": sim.token,
+        "api_url": sim.api_url,
         "echo_services": [sim.echo_url],
         "extract_url": sim.extract_url,
         "gateway_host": "127.0.0.1",

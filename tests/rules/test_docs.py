@@ -228,3 +228,16 @@ def test_projects_are_told_to_keep_to_this_major_version():
     major = int(version.partition(".")[0])
     pinned = f"version: '>={major}.0.0,<{major + 1}.0.0'"
     assert pinned in (GUIDES / "guide_versions.rst").read_text("utf-8")
+
+
+def test_the_guide_of_migration_names_every_call_and_what_stands_for_it():
+    guide = (GUIDES / "guide_migration.rst").read_text("utf-8")
+    shown = re.findall(
+        r"^   \* - ``(/\S+)``\n     - .+\n     - :ansplugin:`thordata\.proxies\.(\w+)#module`$", guide, re.MULTILINE
+    )
+    paths = [path for path, _module in shown]
+    assert sorted(paths) == sorted(one.path for one in vars(api).values() if isinstance(one, api.Endpoint))
+    writes = {one.path for one in vars(api).values() if isinstance(one, api.Endpoint) and one.kind != api.READ}
+    for path, module in shown:
+        assert (ROOT / "plugins" / "modules" / f"{module}.py").exists()
+        assert (path in writes) is not module.endswith("_info"), path
