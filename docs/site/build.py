@@ -9,7 +9,9 @@ A warning is an error, and so is a reference that leads nowhere. Nothing is fetc
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,9 +22,18 @@ ROOT = HERE.parent.parent
 BUILD = ROOT / ".build" / "docs"
 PAGES, HTML = BUILD / "rst", BUILD / "html"
 BIN = Path(sys.executable).parent
-WRITE = ("collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", PAGES, "thordata.proxies")
+WRITE = (
+    "collection",
+    "--use-current",
+    "--squash-hierarchy",
+    "--fail-on-error",
+    "--dest-dir",
+    PAGES,
+    "thordata.proxies",
+)
 # On the index that antsibull-docs writes, guides and plugins come after this; on ours, they come here.
 BEFORE, PLACE = "    changelog\n", ".. guides and plugins\n"
+PLUGIN = re.compile(r"(?<=    )(\w+)_(?:module|filter|inventory|lookup|role)$")
 MAKE = ("--nitpicky", "--fail-on-warning", "--keep-going", "--quiet", "--conf-dir", HERE, PAGES, HTML)
 
 
@@ -33,7 +44,16 @@ def write_index() -> None:
     own = (HERE / "index.rst").read_text("utf-8")
     if not found or PLACE not in own:
         raise SystemExit("The index that antsibull-docs writes is another one than it was")
-    index.write_text(own.replace(PLACE, listed), encoding="utf-8")
+    heading = ""
+    lines = []
+    for line, following in itertools.pairwise([*listed.splitlines(), ""]):
+        if following and set(following) <= {"-", "~"}:
+            heading = line
+        # The sidebar has the headings too, and plugins by name: their titles are sentences.
+        lines.append(PLUGIN.sub(r"\1 <\g<0>>", line))
+        if line == ".. toctree::":
+            lines.append(f"    :caption: {heading}")
+    index.write_text(own.replace(PLACE, "\n".join(lines)), encoding="utf-8")
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx_antsibull_ext.assets import get_color_scheme_content
 
 project = html_title = html_short_title = "thordata.proxies"
 author = "thordata.proxies contributors"
@@ -22,7 +23,19 @@ nitpicky = True
 default_role = "any"
 highlight_language = "YAML+Jinja"
 
+
+def colours(scheme: str) -> dict[str, str]:
+    """Return the colours of antsibull-docs as variables of CSS."""
+    return dict(re.findall(r"--([\w-]+):([^;}]+)", get_color_scheme_content(scheme).decode()))
+
+
 html_theme = "furo"
+# antsibull-docs itself would follow the system, whatever a reader has chosen on the page.
+antsibull_ext_color_scheme = "none"
+html_theme_options = {
+    "light_css_variables": colours("default"),
+    "dark_css_variables": colours("default-dark"),
+}
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = html_show_sourcelink = False
