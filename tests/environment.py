@@ -43,6 +43,7 @@ PYTHONS = {
     "molecule": ("3.11", "3.12", "3.13"),
     "bench": ("3.11", "3.12", "3.13"),
     "checks": ("3.11", "3.12", "3.13"),
+    "docs": ("3.11", "3.12", "3.13"),
     "importer": ("3.11", "3.12"),
     # Bare environments of hosts that modules run on.
     **{name: (name.removeprefix("target-"),) for name in TARGETS},

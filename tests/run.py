@@ -260,6 +260,7 @@ STEPS = (
         "checks",
         ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."),
     ),
+    Step("docs", "docs", ("python", "docs/site/build.py")),
     Step("antsibull-changelog", "checks", ("antsibull-changelog", "lint")),
     Step(
         "galaxy-importer",

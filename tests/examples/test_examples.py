@@ -143,6 +143,7 @@ def variables(sim):
         "gateway_port": sim.gateway.port,
         "check_url": f"http://{ECHO_HOST}/",
         "isp_proxies": [sim.gateway_url],
+        "scraper_proxies": [sim.gateway_url.replace("//", "//td-customer-scraper01-country-us:Secret123@")],
         "thordata_forwarder_gateway_host": "127.0.0.1",
         "thordata_forwarder_gateway_port": sim.gateway.port,
         "thordata_forwarder_check_url": f"http://{ECHO_HOST}/",
@@ -157,6 +158,11 @@ def variables(sim):
         "checked_proxies": ["{{ proxy_url }}"],
         "ansible_become": False,
     }
+
+
+def module_defaults(sim):
+    """Return what the examples leave to the defaults of a module, and what the simulator has in its place."""
+    return {"thordata.proxies.proxy_check": {"check_url": variables(sim)["check_url"]}}
 
 
 def run(folder, sim, plays, *options, hosts=("testhost",), scrapers=None):
@@ -214,7 +220,7 @@ def each_alone(folder, sim, examples, *options, **keywords):
         ]
         last = [{"simulator": {"call": "state", "dest": after}}, {"simulator": {"call": "log", "dest": log}}]
         play = {"hosts": name, "gather_facts": False, "vars": variables(sim), "tasks": [*first, *tasks, *last]}
-        plays.append({**play, **keywords})
+        plays.append({**play, "module_defaults": module_defaults(sim), **keywords})
     output = run(folder, sim, plays, *options, hosts=examples).output
     played = {}
     for name, paths in files.items():

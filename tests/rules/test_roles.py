@@ -73,6 +73,15 @@ def test_a_variable_has_one_default_and_is_in_the_readme(role):
         assert options(role)[name]["description"]
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_the_page_of_a_role_has_the_example_that_its_readme_has(role):
+    """tests/examples runs the README."""
+    (example,) = re.findall(
+        r"^```yaml\n(.*?)^```", (ROOT / "roles" / role / "README.md").read_text("utf-8"), re.M | re.S
+    )
+    assert read(role, "meta/argument_specs.yml")["argument_specs"]["main"]["examples"] == example
+
+
 def test_entry_points_take_the_same_variables():
     (first, *others) = read("rotation", "meta/argument_specs.yml")["argument_specs"].values()
     assert len(others) == 3
