@@ -277,7 +277,11 @@ def test_a_task_that_names_no_server_counts_nothing(action, result):
 
 
 def run(*command, cwd):
-    done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, timeout=1800, check=False)
+    # Without the collection that is under test: it would count as installed.
+    env = {name: value for name, value in os.environ.items() if name != "ANSIBLE_COLLECTIONS_PATH"}
+    done = subprocess.run(
+        [*map(str, command)], cwd=cwd, env=env, capture_output=True, text=True, timeout=1800, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
