@@ -278,7 +278,7 @@ def test_a_task_that_names_no_server_counts_nothing(action, result):
 
 def run(*command, cwd):
     # Without the collection that is under test: it would count as installed.
-    env = {name: value for name, value in os.environ.items() if name != "ANSIBLE_COLLECTIONS_PATH"}
+    env = {name: value for name, value in os.environ.items() if name not in ("ANSIBLE_COLLECTIONS_PATH", "PYTHONPATH")}
     done = subprocess.run(
         [*map(str, command)], cwd=cwd, env=env, capture_output=True, text=True, timeout=1800, check=False
     )
