@@ -240,6 +240,8 @@ STEPS = (
     replace(pytest("monitoring", MAIN, "tests/monitoring"), needs=("monitoring",)),
     replace(pytest("rulebook", "rulebook", "tests/rulebook"), needs=("java",)),
     molecule("molecule", "-s", "account", "-s", "metrics"),
+    replace(pytest("platform", "platform", "-m", "not container", "tests/platform"), needs=("isolation",)),
+    replace(pytest("container", "platform", "-m", "container", "tests/platform"), needs=(environment.ENGINE,)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),
     INTEGRATION,
     ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units", *DEFAULT_PYTHON),
@@ -292,7 +294,7 @@ SOAK = tuple(
 
 
 # Folders of tests that have an environment of the same name.
-OWN = ("clients", "rulebook")
+OWN = ("clients", "rulebook", "platform")
 
 
 def one_test(test: str) -> Step:

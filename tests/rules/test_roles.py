@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = "ansible_collections.thordata.proxies.plugins"
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 # What the role decides for all purchases at once.
-COSTS = {"confirm_cost", "min_wallet_balance"}
+COSTS = {"confirm_cost", "min_wallet_balance", "purchase_lock"}
 # What the rotation hands to task files of users, and to the forwarder.
 HANDED_OVER = {f"thordata_{role}_{name}" for role in ("rotation", "forwarder") for name in ("username", "password")}
 COMPARED = ("type", "required", "default", "choices", "elements", "no_log")
