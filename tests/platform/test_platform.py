@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import ansible_runner
@@ -113,6 +115,41 @@ def test_the_credential_type_is_one_that_the_platform_takes():
         check=True,
     ).stdout.split()
     assert names <= set(documented)
+
+
+# The guide
+
+
+def test_the_objects_of_the_guide_fit_together():
+    text = (ROOT / "docs" / "docsite" / "rst" / "guide_platform.rst").read_text("utf-8")
+    found = re.findall(r"^\.\. code-block:: yaml(?:\+jinja)?\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+    files = {block.split()[1]: block for block in found if block.startswith("    # ")}
+    (objects,) = [block for block in map(yaml.safe_load, found) if "controller_templates" in block]
+    name_of = {kind: [one["name"] for one in ones] for kind, ones in objects.items()}
+    (kind,) = credential_types()["controller_credential_types"]
+    inputs = {field["id"] for field in kind["inputs"]["fields"]}
+    for credential in objects["controller_credentials"] + objects["eda_credentials"]:
+        assert credential["credential_type"] == kind["name"]
+        assert set(credential["inputs"]) <= inputs
+    for template in objects["controller_templates"]:
+        assert set(template["credentials"]) <= set(name_of["controller_credentials"])
+        assert template["inventory"] in name_of["controller_inventories"]
+        assert template["execution_environment"] in name_of["controller_execution_environments"]
+        assert template["project"] in name_of["controller_projects"]
+        own = Path(template["playbook"]).stem
+        assert own == "account" or (ROOT / "playbooks" / f"{own}.yml").exists()
+    (source,) = objects["controller_inventory_sources"]
+    assert source["source_path"] in files
+    assert {one["unified_job_template"] for one in objects["controller_schedules"]} == set(
+        name_of["controller_templates"]
+    )
+    (activation,) = objects["eda_rulebook_activations"]
+    (rulebook,) = yaml.safe_load(files[f"rulebooks/{activation['rulebook']}"])
+    for rule in rulebook["rules"]:
+        assert rule["action"]["run_job_template"]["name"] in name_of["controller_templates"]
+    for playbook in ("drift.yml", "report.yml"):
+        imported = [play.get("import_playbook") for play in yaml.safe_load(files[playbook])]
+        assert imported[0] == f"thordata.proxies.{Path(playbook).stem}"
 
 
 # Jobs
