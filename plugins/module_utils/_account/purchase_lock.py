@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import poll
+from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import LATE_ORDER
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import LOCK_USER, PROXY_USER, listing
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import (
@@ -125,7 +126,8 @@ def _give_back(client: Client, owner: str, warn: Callable[[str], None]) -> None:
             except (TransportError, ApiError) as error:
                 if not may_have_happened(error):
                     raise
-            client.throttle.sleep(client.state.list_lag)
+            # What closed the connection may carry it out late, and must not delete the lock of somebody else then.
+            client.throttle.sleep(LATE_ORDER)
             if _holder(client) != owner:
                 return
     except ThordataError as error:

@@ -181,6 +181,16 @@ def test_a_lock_that_cannot_be_taken_away_is_told(task, sim):
     assert LOCK in users(sim)
 
 
+def test_a_deletion_that_may_come_late_is_not_sent_again_at_once(task, sim, calls, time):
+    """It could delete the lock that another controller has made after the second one."""
+    sim.fault("error_502", path="delete-user", times=1)
+    task("one", unlimited_server, **RENEWAL, purchase_lock=True)
+    slept = sum(time.slept)
+    assert [call[1] for call in calls() if call[0] == "POST"].count("/proxy-users/delete-user") == 2
+    assert slept >= purchase.LATE_ORDER
+    assert users(sim) == {"alice01"}
+
+
 def test_the_lock_is_kept_while_an_order_may_be_under_way(task, sim, monkeypatch, time):
     """A lost order that the lists do not show: another controller must not look before it can no longer be made."""
     sim.fault("drop_before", path="/unlimited/renew", times=1)
