@@ -67,6 +67,7 @@ def _take(client: Client, owner: str, notify: Callable[[str], None]) -> None:
     lost: TransportError | ApiError | None = None
     noted = False
     while True:
+        pause = TRY_INTERVAL
         try:
             # Disabled, and with the lowest limit: nobody can use it.
             client.call(
@@ -84,7 +85,8 @@ def _take(client: Client, owner: str, notify: Callable[[str], None]) -> None:
             if not may_have_happened(error):
                 error.advice = f"purchase_lock needs that user, so nothing was bought. {error.advice}"
                 raise
-            lost = error
+            # Were it sent again now, the first one might make the lock anew when the second one is given back.
+            lost, pause = error, LATE_ORDER
             lost.advice = f"{_LEFT}, and nothing was bought. {lost.advice}"
         if lost:
             try:
@@ -98,10 +100,10 @@ def _take(client: Client, owner: str, notify: Callable[[str], None]) -> None:
                 "If none is buying, one was killed while it did: look at the orders in the dashboard, delete the user,"
                 " and run the task again; nothing was bought",
             )
-        if not noted:
+        if not noted and not lost:
             notify("Another controller buys for this account: waiting until it is done")
             noted = True
-        client.throttle.sleep(TRY_INTERVAL)
+        client.throttle.sleep(pause)
 
 
 def _shown(client: Client, owner: str) -> bool:
