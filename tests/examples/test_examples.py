@@ -11,6 +11,7 @@ import functools
 import importlib
 import json
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,12 @@ def blocks(guide):
         yield from load(block)
 
 
+def files(guide):
+    """Return what the YAML blocks hold that begin with the name of a file, by that name."""
+    named = re.findall(r"^    # (\S+\.yml)\n((?:    .*\n|\n)+)", guide.read_text("utf-8"), re.MULTILINE)
+    return {name: textwrap.dedent(text) for name, text in named}
+
+
 def readme_blocks(readme):
     """Yield the plays that the YAML blocks of a README hold."""
     for block in re.findall(r"^```yaml\n(.*?)^```", readme.read_text("utf-8"), re.MULTILINE | re.DOTALL):
@@ -136,6 +143,7 @@ def variables(sim):
         "gateway_port": sim.gateway.port,
         "check_url": f"http://{ECHO_HOST}/",
         "isp_proxies": [sim.gateway_url],
+        "scraper_proxies": [sim.gateway_url.replace("//", "//td-customer-scraper01-country-us:Secret123@")],
         "thordata_forwarder_gateway_host": "127.0.0.1",
         "thordata_forwarder_gateway_port": sim.gateway.port,
         "thordata_forwarder_check_url": f"http://{ECHO_HOST}/",
@@ -150,6 +158,11 @@ def variables(sim):
         "checked_proxies": ["{{ proxy_url }}"],
         "ansible_become": False,
     }
+
+
+def module_defaults(sim):
+    """Return what the examples leave to the defaults of a module, and what the simulator has in its place."""
+    return {"thordata.proxies.proxy_check": {"check_url": variables(sim)["check_url"]}}
 
 
 def run(folder, sim, plays, *options, hosts=("testhost",), scrapers=None):
@@ -207,7 +220,7 @@ def each_alone(folder, sim, examples, *options, **keywords):
         ]
         last = [{"simulator": {"call": "state", "dest": after}}, {"simulator": {"call": "log", "dest": log}}]
         play = {"hosts": name, "gather_facts": False, "vars": variables(sim), "tasks": [*first, *tasks, *last]}
-        plays.append({**play, **keywords})
+        plays.append({**play, "module_defaults": module_defaults(sim), **keywords})
     output = run(folder, sim, plays, *options, hosts=examples).output
     played = {}
     for name, paths in files.items():
@@ -279,6 +292,8 @@ def test_the_example_of_the_inventory(tmp_path, sim):
 def test_guides(tmp_path, sim, guide):
     sim.reset(reachable(sim) if guide.stem == "guide_proxy_lists" else SEED)
     steps = list(blocks(guide))
+    for name, text in files(guide).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     assert steps or "yaml+jinja" not in guide.read_text("utf-8")
     if steps:
         play(tmp_path, sim, steps)
