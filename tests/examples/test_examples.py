@@ -155,6 +155,7 @@ def variables(sim):
         "thordata_proxy_list_check_timeout": 3,
         "list_folder": "{{ playbook_dir }}",
         "textfile_folder": "{{ playbook_dir }}",
+        "report_folder": "{{ playbook_dir }}",
         "checked_proxies": ["{{ proxy_url }}"],
         "ansible_become": False,
     }

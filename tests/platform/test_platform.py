@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import ansible_runner
@@ -16,7 +18,7 @@ import environment
 import jq
 import pytest
 import yaml
-from ansible_project import BIN, COLLECTIONS, ROOT, to_yaml
+from ansible_project import BIN, ROOT, to_yaml
 from awx_plugins.interfaces._temporary_private_inject_api import ENV_BLOCKLIST, inject_credential
 
 from simulator import Simulator
@@ -34,9 +36,11 @@ SEED = {
         {"ins_id": "ins-two", "plan_name": "two.proxy.thordata.net", "expiration_time": "+90d"},
     ],
 }
+# Without links, which lead to what a job is not shown.
+PYTHON = str(BIN.parent.resolve() / BIN.name / "python")
 INVENTORY = {
     "all": {
-        "hosts": {"localhost": {"ansible_connection": "local", "ansible_python_interpreter": str(BIN / "python")}},
+        "hosts": {"localhost": {"ansible_connection": "local", "ansible_python_interpreter": PYTHON}},
     }
 }
 RENEWAL = {"ins_id": "ins-one", "renew_for": 30, "renew_within": "3d", "confirm_cost": True}
@@ -61,6 +65,46 @@ def injected(folder, **inputs):
     env, shown, options = {}, {}, []
     inject_credential(kind, credential, env, shown, options, str(folder))
     return env, shown, options
+
+
+def run(*command, cwd):
+    # Without the collection that is under test: it would count as installed.
+    env = {name: value for name, value in os.environ.items() if name not in ("ANSIBLE_COLLECTIONS_PATH", "PYTHONPATH")}
+    done = subprocess.run(
+        [*map(str, command)], cwd=cwd, env=env, capture_output=True, text=True, timeout=1800, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def definition(tmp_path_factory):
+    """A folder with the example, and the collection as it stands here in place of a released one."""
+    folder = tmp_path_factory.mktemp("definition")
+    run(BIN / "ansible-galaxy", "collection", "build", "--output-path", folder, ROOT, cwd=ROOT)
+    (archive,) = folder.glob("*.tar.gz")
+    example = yaml.safe_load((PLATFORM / "execution-environment.yml").read_text("utf-8"))
+    assert example["dependencies"]["galaxy"] == {"collections": [{"name": "thordata.proxies"}]}
+    example["dependencies"]["galaxy"] = {"collections": [{"name": f"./{archive.name}", "type": "file"}]}
+    example["additional_build_files"] = [{"src": archive.name, "dest": "."}]
+    (folder / "execution-environment.yml").write_text(to_yaml(example), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def context(definition):
+    """What ansible-builder hands to the container engine."""
+    run(BIN / "ansible-builder", "create", cwd=definition)
+    return definition / "context"
+
+
+@pytest.fixture(scope="module")
+def installed(context, tmp_path_factory):
+    """The collections of the image, as the steps of the build install them; jobs run with these."""
+    folder = tmp_path_factory.mktemp("image") / "collections"
+    install = ("collection", "install", "--offline", "-r", "requirements.yml", "--collections-path", folder)
+    run(BIN / "ansible-galaxy", *install, cwd=context / "_build")
+    return folder
 
 
 # Credentials
@@ -115,14 +159,50 @@ def test_the_credential_type_is_one_that_the_platform_takes():
     assert names <= set(documented)
 
 
+# The guide
+
+
+def test_the_objects_of_the_guide_fit_together():
+    text = (ROOT / "docs" / "docsite" / "rst" / "guide_platform.rst").read_text("utf-8")
+    found = re.findall(r"^\.\. code-block:: yaml(?:\+jinja)?\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+    files = {block.split()[1]: block for block in found if block.startswith("    # ")}
+    (objects,) = [block for block in map(yaml.safe_load, found) if "controller_templates" in block]
+    name_of = {kind: [one["name"] for one in ones] for kind, ones in objects.items()}
+    (kind,) = credential_types()["controller_credential_types"]
+    inputs = {field["id"] for field in kind["inputs"]["fields"]}
+    for credential in objects["controller_credentials"] + objects["eda_credentials"]:
+        assert credential["credential_type"] == kind["name"]
+        assert set(credential["inputs"]) <= inputs
+    for template in objects["controller_templates"]:
+        assert set(template["credentials"]) <= set(name_of["controller_credentials"])
+        assert template["inventory"] in name_of["controller_inventories"]
+        assert template["execution_environment"] in name_of["controller_execution_environments"]
+        assert template["project"] in name_of["controller_projects"]
+        own = Path(template["playbook"]).stem
+        assert own == "account" or (ROOT / "playbooks" / f"{own}.yml").exists()
+    (source,) = objects["controller_inventory_sources"]
+    assert source["source_path"] in files
+    assert {one["unified_job_template"] for one in objects["controller_schedules"]} == set(
+        name_of["controller_templates"]
+    )
+    (activation,) = objects["eda_rulebook_activations"]
+    (rulebook,) = yaml.safe_load(files[f"rulebooks/{activation['rulebook']}"])
+    for rule in rulebook["rules"]:
+        assert rule["action"]["run_job_template"]["name"] in name_of["controller_templates"]
+    for playbook in ("drift.yml", "report.yml"):
+        imported = [play.get("import_playbook") for play in yaml.safe_load(files[playbook])]
+        assert imported[0] == f"thordata.proxies.{Path(playbook).stem}"
+
+
 # Jobs
 
 
 class Node:
     """An execution node: a home of its own, and a state folder that its jobs share."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, collections):
         self.folder = folder
+        self.collections = collections
         self.state = folder / "state"
         self.state.mkdir(parents=True, mode=0o700)
 
@@ -139,22 +219,25 @@ class Node:
         thread, runner = ansible_runner.run_async(
             private_data_dir=str(folder),
             playbook="job.yml",
-            envvars={**env, **self.environment(), "HOME": str(folder / "home")},
+            envvars={**env, **self.environment(folder / "home")},
             suppress_env_files=True,
             quiet=True,
             process_isolation=True,
             process_isolation_executable=str(environment.programs("isolation") / "bwrap"),
             process_isolation_path=str(self.folder),
             process_isolation_show_paths=[str(self.state)],
-            process_isolation_ro_paths=[str(ROOT), str((ROOT / ".venv").resolve()), sys.base_prefix],
+            process_isolation_ro_paths=[str(self.collections), str((ROOT / ".venv").resolve()), sys.base_prefix],
         )
         return thread, runner
 
-    def environment(self):
+    def environment(self, home):
         return {
-            "PATH": f"{BIN}:/usr/bin:/bin",
+            "HOME": str(home),
+            "ANSIBLE_HOME": str(home / ".ansible"),
+            "PATH": f"{BIN.parent.resolve() / BIN.name}:/usr/bin:/bin",
             "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
+            "AWX_LIB_DIRECTORY": str(Path(ansible_runner.__file__).resolve().parent / "display_callback" / "callback"),
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
             "THORDATA_STATE_DIR": str(self.state),
         }
 
@@ -176,12 +259,12 @@ def results(runners, action):
 
 
 @pytest.fixture(scope="module")
-def jobs(tmp_path_factory):
+def jobs(installed, tmp_path_factory):
     """Two jobs at once on one node, which renew the same server; then the simulator, the node's folder, the jobs."""
     folder = tmp_path_factory.mktemp("node")
     outside = folder / "outside"
     outside.write_text("not for jobs", "utf-8")
-    node = Node(folder / "one")
+    node = Node(folder / "one", installed)
     tasks = [
         {"ansible.builtin.stat": {"path": str(outside)}, "register": "seen", "failed_when": "seen.stat.exists"},
         {"thordata.proxies.unlimited_server": RENEWAL},
@@ -211,11 +294,11 @@ def test_jobs_leave_no_secret(jobs):
     assert not [path for path in files if TOKEN.encode() in path.read_bytes() or b"Secret123" in path.read_bytes()]
 
 
-def test_two_nodes_with_the_lock_buy_once(tmp_path):
+def test_two_nodes_with_the_lock_buy_once(installed, tmp_path):
     """They share no folder, as on two execution nodes, or in containers whose folders end with the job."""
     tasks = [{"thordata.proxies.unlimited_server": RENEWAL}]
     with Simulator(seed=SEED) as sim:
-        nodes = [Node(tmp_path / name) for name in ("one", "two")]
+        nodes = [Node(tmp_path / name, installed) for name in ("one", "two")]
         runners = run_at_once([node.start("job", sim, tasks, purchase_lock=True) for node in nodes])
         assert len(orders(sim)) == 1
         assert sorted(one["changed"] for one in results(runners, "unlimited_server")) == [False, True]
@@ -235,7 +318,7 @@ def test_an_inventory_source(jobs, tmp_path, monkeypatch):
         private_data_dir=str(tmp_path),
         response_format="json",
         quiet=True,
-        envvars={**env, **node.environment(), "HOME": str(tmp_path), "INVENTORY_UPDATE_ID": "1"},
+        envvars={**env, **node.environment(tmp_path), "INVENTORY_UPDATE_ID": "1"},
     )
     assert not options
     hosts = set(listed["_meta"]["hostvars"])
@@ -276,51 +359,22 @@ def test_a_task_that_names_no_server_counts_nothing(action, result):
 # Execution environments
 
 
-def run(*command, cwd):
-    # Without the collection that is under test: it would count as installed.
-    env = {name: value for name, value in os.environ.items() if name not in ("ANSIBLE_COLLECTIONS_PATH", "PYTHONPATH")}
-    done = subprocess.run(
-        [*map(str, command)], cwd=cwd, env=env, capture_output=True, text=True, timeout=1800, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def declared(name):
-    lines = (ROOT / name).read_text("utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-@pytest.fixture
-def definition(tmp_path):
-    """The example, with the collection as it stands here in place of a released one; it is in the working folder."""
-    run(BIN / "ansible-galaxy", "collection", "build", "--output-path", tmp_path, ROOT, cwd=ROOT)
-    (archive,) = tmp_path.glob("*.tar.gz")
-    example = yaml.safe_load((PLATFORM / "execution-environment.yml").read_text("utf-8"))
-    assert example["dependencies"]["galaxy"] == {"collections": [{"name": "thordata.proxies"}]}
-    example["dependencies"]["galaxy"] = {"collections": [{"name": f"./{archive.name}", "type": "file"}]}
-    example["additional_build_files"] = [{"src": archive.name, "dest": "."}]
-    (tmp_path / "execution-environment.yml").write_text(to_yaml(example), "utf-8")
-    return tmp_path
-
-
-def test_the_build_context(definition):
-    """It is built as the steps of the image do it: the collection is installed, and says what it needs."""
-    run(BIN / "ansible-builder", "create", cwd=definition)
-    context = definition / "context"
+def test_the_build_context(context):
     (file,) = [path for path in context.iterdir() if path.is_file()]
     steps = file.read_text("utf-8")
     assert 'ARG EE_BASE_IMAGE="rockylinux:9"' in steps
     assert "ENV THORDATA_STATE_DIR=/var/lib/thordata.proxies" in steps
     assert "COPY _build /build" in steps
     assert "collection install $ANSIBLE_GALAXY_CLI_COLLECTION_OPTS -r requirements.yml" in steps
-    installed = definition / "collections"
-    install = ("collection", "install", "--offline", "-r", "requirements.yml", "--collections-path", installed)
-    run(BIN / "ansible-galaxy", *install, cwd=context / "_build")
+
+
+def test_what_the_collection_needs_in_an_image(context, installed):
     script = context / "_build" / "scripts" / "introspect.py"
-    needed = yaml.safe_load(run(BIN / "python", script, "introspect", installed, cwd=definition))
+    needed = yaml.safe_load(run(BIN / "python", script, "introspect", installed, cwd=context))
     for kind, name in (("python", "requirements.txt"), ("system", "bindep.txt")):
-        assert [line.partition("  #")[0] for line in needed[kind]] == declared(name)
+        lines = (ROOT / name).read_text("utf-8").splitlines()
+        declared = [line for line in lines if line and not line.startswith("#")]
+        assert [line.partition("  #")[0] for line in needed[kind]] == declared
 
 
 @pytest.mark.container

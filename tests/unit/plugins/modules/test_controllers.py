@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account import purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._account import apply, purchase
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Purchases
 from ansible_collections.thordata.proxies.plugins.modules import (
     account_drift_info,
@@ -226,10 +226,55 @@ def test_what_is_declared_leaves_the_lock_alone(task, time):
     assert LOCK in [one["username"] for one in task("two", proxy_user_info)["users"]]
 
 
-def test_users_are_created_once_whoever_declares_them(task, sim):
+def test_users_are_created_once_whoever_declares_them(task, sim, monkeypatch):
     """Two controllers that declare the same at once: the API creates a user once, and both tasks succeed."""
     wanted = [{"username": f"user{number:02}", "password": "Secret1", "traffic_limit": 500} for number in range(4)]
-    results = [task(controller, proxy_users, users=wanted, api_retry_timeout=60) for controller in ("one", "two")]
+    results = [None]
+    read = apply.read
+
+    def reading(*arguments):
+        current = read(*arguments)
+        if len(results) == 1:
+            results.append({})
+            results[1] = task("two", proxy_users, users=wanted)
+        return current
+
+    monkeypatch.setattr(apply, "read", reading)
+    results[0] = task("one", proxy_users, users=wanted, api_retry_timeout=60)
     assert not any(one.get("failed") for one in results), results
-    assert [one["changed"] for one in results] == [True, False]
-    assert users(sim) == {"alice01", *(one["username"] for one in wanted)}
+    assert [one["changed"] for one in results] == [False, True]
+    created = [row["params"]["username"] for row in sim.ledger if row["call"] == "/proxy-users/create-user"]
+    assert sorted(created) == [one["username"] for one in wanted]
+
+
+def test_an_update_within_the_lag_may_bring_back_what_another_controller_changed(task, sim):
+    """What the guide warns of: an update replaces all of a user, and the list does not show the other change yet."""
+    task("one", proxy_user, username="alice01", password="Newone1")
+    task("two", proxy_user, username="alice01", traffic_limit=500)
+    assert sim.snapshot()["users"]["residential"]["alice01"]["password"] == "Secret1"
+
+
+def test_nobody_waits_for_a_lost_order_of_another_controller_without_the_lock(task, sim, time):
+    sim.fault("drop_before", path="/unlimited/renew", times=1)
+    assert task("one", unlimited_server, **RENEWAL)["failed"]
+    began = time.now
+    assert task("two", unlimited_server, **RENEWAL)["changed"]
+    assert time.now - began < purchase.LATE_ORDER
+
+
+def test_each_controller_has_a_pace_of_its_own(task, sim, tmp_path, time):
+    sim.configure(rate=1)
+    wanted = [{"username": f"user{number:02}", "password": "Secret1"} for number in range(6)]
+    for controller, users in (("one", wanted[:3]), ("two", wanted[3:])):
+        assert task(controller, proxy_users, users=users, api_retry_timeout=60)["summary"]["created"] == 3
+        assert len(list((tmp_path / controller).glob("*.pace"))) == 1
+
+
+def test_each_controller_finds_out_the_unit_of_vouchers(task, sim):
+    """The one that bought knows it; the other one sees a size that may be the same, and buys nothing either."""
+    sim.configure(voucher_unit="KB")
+    for controller in ("one", "two"):
+        result = task(controller, cdk, **STOCK)
+        assert result["failed"]
+        assert "traffic_unit" in result["msg"]
+    assert len(orders(sim)) == 1
