@@ -5,7 +5,7 @@
 """Makes a release: ``python3 tests/release.py 1.2.3``, which ``make release VERSION=1.2.3`` calls.
 
 The release is made in a work tree of its own, ``.build/release``: version, changelog, commit, archive. The archive is
-checked there, installed into an empty folder, and used. The main branch gets the commit after all that, so that a failure
+checked there, installed into an empty folder, and used. The main branch gets the commit after all that, so a failure
 leaves it as it was. What cannot be taken back, the tag and the upload, is printed, and not done.
 
 Needs the environments ``core-2.19``, ``checks`` and ``importer`` in ``.venv``. Standard library only.

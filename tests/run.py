@@ -289,6 +289,7 @@ MATRIX = (
     # The other Pythons of controllers, and requests at its floor; above, it is the newest.
     *(units(core) for core in environment.OTHER_PYTHONS),
     *(pytest(f"units-{core}", core, "tests/unit") for core in environment.LIBRARIES),
+    replace(pytest("release", MAIN, "tests/release"), needs=("checks", "importer")),
 )
 
 
