@@ -55,7 +55,7 @@ PYTHONS = {
 
 # What is there or not, and cannot be made: a working podman or docker.
 ENGINE = "container-engine"
-# The same with the other versions of Python, by name: an environment for each.
+# Controllers on the other versions of Python: an environment for each.
 OTHER_PYTHONS = {
     f"{core}-python-{version}": (version,)
     for core, (_best, *others) in PYTHONS.items()
