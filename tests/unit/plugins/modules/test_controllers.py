@@ -193,7 +193,7 @@ def test_the_lock_is_kept_while_an_order_may_be_under_way(task, sim, monkeypatch
 
 
 @pytest.mark.histories
-@pytest.mark.parametrize("seed", seeds(60, 2000))
+@pytest.mark.parametrize("seed", seeds(30, 2000))
 def test_random_faults_of_two_controllers(task, sim, monkeypatch, time, seed):
     """Whatever fails: never two orders, and where all calls get through again, the lock is gone or was told."""
     rng = random.Random(seed)
