@@ -12,7 +12,7 @@ COLLECTIONS := .build/collections
 LINK := $(COLLECTIONS)/ansible_collections/thordata/proxies
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test matrix soak bench simulator tables libraries release clean
+.PHONY: help demo docs test matrix soak bench simulator tables libraries release clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ matrix:  ## Run the same tests with the other versions of ansible-core, Python a
 
 soak:  ## Run fourteen thousand random histories of purchases, sets and processes (an hour or so)
 	@$(PYTHON) tests/run.py soak
+
+docs: .venv/docs/.done $(LINK)  ## Build the site of guides and plugins: .build/docs/html/index.html
+	@.venv/docs/bin/python docs/site/build.py
 
 bench: .venv/bench/.done $(LINK)  ## Measure the speed, as ratios
 	@.venv/bench/bin/python benchmarks/run.py

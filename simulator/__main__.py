@@ -18,19 +18,28 @@ if not __package__:  # started by path: the folder above is not on the module pa
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 try:
-    from simulator import SettingError, Simulator
+    from simulator import SettingError, Simulator, rehearsal
+    from simulator.picture import seed_of
+    from simulator.rehearsal import environment
 except ImportError as missing:
-    sys.exit(f"simulator: needs the Python library {missing.name}: python3 -m pip install aiohttp PyYAML")
+    sys.exit(f"simulator: needs the Python library {missing.name}: {sys.executable} -m pip install aiohttp PyYAML")
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    """The command line."""
+    """The command line; `command` is what follows `--`."""
+    words = sys.argv[1:] if argv is None else argv
+    end = words.index("--") if "--" in words else len(words)
     parser = argparse.ArgumentParser(
-        prog="simulator", description="The Thordata management API on this machine: stateful, with faults on request."
+        prog="simulator",
+        usage="%(prog)s [options] [-- COMMAND ...]",
+        description="The Thordata management API on this machine: stateful, with faults on request.",
+        epilog="With a COMMAND, it runs that against itself, says what it changed, and ends with it; else with Ctrl-C.",
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--gateway-port", type=int, default=0, help="port of the gateway (default: a free one)")
-    parser.add_argument("--seed", metavar="FILE", help="YAML or JSON file with accounts and settings")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--seed", metavar="FILE", help="YAML or JSON file with accounts and settings")
+    start.add_argument("--account", metavar="FILE", help="JSON of the module account_info: a copy of it; - for stdin")
     parser.add_argument("--state", metavar="FILE", help="keep the state in this file, and go on from it when it exists")
     parser.add_argument("--edition", choices=("B", "C", "D"), help="edition of the API (default: D)")
     parser.add_argument("--latency", type=float, metavar="S", help="seconds before each answer")
@@ -38,17 +47,20 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rate", type=float, metavar="N", help="calls a second that each account may make")
     parser.add_argument("--clock", choices=("real", "virtual"), default="real", help="virtual: only moves when told")
     parser.add_argument("--ready-file", metavar="FILE", help="write the addresses here, as JSON, when ready")
-    return parser.parse_args(argv)
+    options = parser.parse_args(words[:end])
+    options.command = words[end + 1 :]
+    return options
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run until SIGTERM or SIGINT; the exit status."""
+    """Run until SIGTERM or SIGINT, or as long as the command does; the exit status."""
     options = arguments(argv)
     signals = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # before any thread exists, so that only sigwait sees them
+    if not options.command:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # before any thread exists, so that only sigwait sees them
     try:
         sim = Simulator(
-            seed=options.seed,
+            seed=seed_of(read_picture(options.account)) if options.account else options.seed,
             edition=options.edition,
             lag=options.lag,
             latency=options.latency,
@@ -62,6 +74,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"simulator: {error}", file=sys.stderr)
         return 1
     try:
+        if options.command:
+            return rehearsal.run(sim, options.command)
         print(welcome(sim), flush=True)
         if options.ready_file:
             write_ready_file(Path(options.ready_file), sim)
@@ -72,6 +86,14 @@ def main(argv: list[str] | None = None) -> int:
     finally:
         sim.stop()
     return 0
+
+
+def read_picture(file: str) -> Any:
+    """What a file, or stdin, holds. Raises SettingError, OSError."""
+    try:
+        return json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))
+    except ValueError:
+        raise SettingError(f"the account {file} is no JSON") from None
 
 
 def welcome(sim: Simulator) -> str:
@@ -91,15 +113,6 @@ def welcome(sim: Simulator) -> str:
             f"export {exports}",
         ]
     )
-
-
-def environment(sim: Simulator) -> dict[str, str]:
-    """The variables that point the collection at this simulator."""
-    return {
-        "THORDATA_API_URL": sim.api_url,
-        "THORDATA_PUBLIC_TOKEN": sim.token,
-        "THORDATA_PUBLIC_KEY": sim.key,
-    }
 
 
 def write_ready_file(file: Path, sim: Simulator) -> None:

@@ -61,6 +61,7 @@ class Settings:
     rate: float | None = None  # calls a second for each account
     gap: float = 0.0  # seconds that must pass between two accepted calls of an account
     refused_calls_count: bool = False  # a call that comes too soon begins the rate's or the gap's time anew
+    any_token: bool = False  # an unknown token is that of the first account, whatever its key
     timezone: str = "UTC"
     restart_seconds: float = 3.0
     purchase_limit: int = 1000  # vouchers in one purchase
@@ -131,6 +132,7 @@ class Settings:
                 raise SettingError(f"{name} must be a whole number, 0 or more")
         for name in (
             "refused_calls_count",
+            "any_token",
             "trust_forwarded",
             "extract_space",
             "gateway_refuses_in_tunnel",

@@ -5,7 +5,8 @@
 """Makes one environment: ``.venv/NAME`` from ``tests/requirements/NAME.txt``, or ``.build/debian/NAME``.
 
 ``python3 tests/environment.py NAME`` is called by the Makefile and by tests/run.py. Standard library only. Ends with
-code 3 when this machine lacks what the environment is made with: an interpreter, or the packages of Debian.
+code 3 when this machine lacks what the environment is made with: an interpreter, the packages of Debian, or a container
+engine.
 
 Programs of Debian are downloaded and unpacked, and not installed; those in ``.build/debian/NAME/bin`` find their
 libraries there, but no other file.
@@ -19,6 +20,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,8 +42,11 @@ PYTHONS = {
     "core-2.21": ("3.13", "3.12"),
     "clients": ("3.11", "3.12", "3.13"),
     "rulebook": ("3.11", "3.12", "3.13"),
+    "molecule": ("3.11", "3.12", "3.13"),
+    "platform": ("3.11", "3.12", "3.13"),
     "bench": ("3.11", "3.12", "3.13"),
     "checks": ("3.11", "3.12", "3.13"),
+    "docs": ("3.11", "3.12", "3.13"),
     "importer": ("3.11", "3.12"),
     "github": ("3.11", "3.12", "3.13"),
     # Bare environments of hosts that modules run on.
@@ -59,6 +64,8 @@ OTHER_PYTHONS = {
 LIBRARIES = {"core-2.16-requests-2.25": ("requests==2.25.0", "urllib3==1.26.20")}
 PYTHONS.update(OTHER_PYTHONS, **dict.fromkeys(LIBRARIES, PYTHONS["core-2.16"]))
 
+# What is there or not, and cannot be made: a working podman or docker.
+ENGINE = "container-engine"
 # The package and program that lets other programs find their libraries elsewhere.
 PATCHELF = "patchelf"
 # Packages of Debian by environment, with what they need and this machine lacks.
@@ -68,6 +75,7 @@ PACKAGES = {
     "chromium": ("chromium",),
     "monitoring": ("prometheus", "prometheus-node-exporter"),
     "java": ("openjdk-17-jre-headless",),
+    "isolation": ("bubblewrap",),
 }
 
 
@@ -199,8 +207,19 @@ def java_home() -> Path:
     return next(ROOT.glob(".build/debian/java/usr/lib/jvm/java-17-openjdk-*"))
 
 
+def engine() -> str | None:
+    """Return the program that builds and runs containers here; None where there is none, or it does not work."""
+    for name in ("podman", "docker"):
+        with suppress(OSError):
+            if subprocess.run([name, "info"], capture_output=True, check=False).returncode == 0:
+                return name
+    return None
+
+
 def make(name: str) -> int:
     """Make the environment anew if its requirements changed since it was made; return an exit code."""
+    if name == ENGINE:
+        return 0 if engine() else NOT_HERE
     if name in PACKAGES:
         return unpack(name)
     folder = ROOT / ".venv" / name

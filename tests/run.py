@@ -91,6 +91,13 @@ def count_sanity(step: Step, code: int, log: str) -> Count:
     return (max(ran - failed, 0), failed)
 
 
+def count_molecule(step: Step, code: int, log: str) -> Count:
+    """Count the scenarios, which its last lines list; those that failed are said to have a failed action."""
+    ran = re.findall(r"actions=\d.* failed=(\d+)", re.sub(r"\x1b\[[0-9;]*m", "", log))
+    failed = sum(number != "0" for number in ran) or int(bool(code) or not ran)
+    return max(len(ran) - failed, 0), failed
+
+
 @dataclass(frozen=True)
 class Step:
     """One check: the command that runs in an environment of ``.venv``, and how its tests are counted.
@@ -206,6 +213,12 @@ def rules(core: str) -> Step:
     return pytest(f"rules-{core}", core, "tests/rules")
 
 
+def molecule(name: str, *scenarios: str) -> Step:
+    """Return the step that runs scenarios of the roles, on a simulator that ends with it."""
+    simulator = ("python", "-m", "simulator", "--seed", "extensions/molecule/seed.yml", "--")
+    return Step(name, "molecule", (*simulator, "molecule", "test", "--no-command-borders", *scenarios), count_molecule)
+
+
 HOSTS = "tests/integration/test_hosts.py"
 BOTH_WAYS = "tests/integration/test_both_ways.py"
 LEAKS = "tests/integration/test_leaks.py"
@@ -240,6 +253,9 @@ STEPS = (
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=("squid", "programs", "chromium")),
     replace(pytest("monitoring", MAIN, "tests/monitoring"), needs=("monitoring",)),
     replace(pytest("rulebook", "rulebook", "tests/rulebook"), needs=("java",)),
+    molecule("molecule", "-s", "account", "-s", "metrics"),
+    replace(pytest("platform", "platform", "-m", "not container", "tests/platform"), needs=("isolation",)),
+    replace(pytest("container", "platform", "-m", "container", "tests/platform"), needs=(environment.ENGINE,)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),
     INTEGRATION,
     units_by_ansible_test(f"units-{MAIN}", MAIN),
@@ -260,6 +276,7 @@ STEPS = (
         "checks",
         ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."),
     ),
+    Step("docs", "docs", ("python", "docs/site/build.py")),
     Step("antsibull-changelog", "checks", ("antsibull-changelog", "lint")),
     *(
         Step(schema, "github", ("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files))
@@ -277,7 +294,7 @@ STEPS = (
         cwd=BUILD / "galaxy-importer" / COLLECTION,
     ),
 )
-# The same tests with the cores with which they do not run above.
+# The same tests with the cores with which they do not run above, and the other scenarios.
 MATRIX = (
     *(of_role(name, core) for name, usual in ROLES.items() for core in (OLDEST, MAIN, NEWEST) if core != usual),
     plays(MAIN, f"--ignore={TARGETS_BY_PYTEST}", f"--ignore={BOTH_WAYS}"),
@@ -285,6 +302,7 @@ MATRIX = (
     *(examples(core) for core in (OLDEST, MAIN)),
     *(units(core) for core in BETWEEN),
     *(rules(core) for core in (OLDEST, NEWEST, *BETWEEN)),
+    replace(molecule("molecule-all", "--all"), needs=("squid",)),
     integration(NEWEST),
     units_by_ansible_test(f"ansible-test-units-{NEWEST}", NEWEST),
     *(
@@ -306,7 +324,7 @@ SOAK = tuple(
 
 
 # Folders of tests that have an environment of the same name.
-OWN = ("clients", "rulebook")
+OWN = ("clients", "rulebook", "platform")
 
 
 def one_test(test: str) -> Step:

@@ -24,6 +24,17 @@ options:
       - The money that the wallet must hold before a purchase, in the currency of the account.
       - If it holds less, the task fails and buys nothing.
     type: float
+  purchase_lock:
+    description:
+      - Whether the task keeps others from buying for the account that do not share its O(state_dir), such as tasks on
+        other controllers or in other containers.
+      - While it buys, it keeps a residential proxy user named C(purchaselock), disabled, which the API creates only
+        once; this takes a slot of the account for that time. A task that finds it waits for at most five minutes, then
+        fails and buys nothing. The option works among tasks that all set it.
+      - A task that is killed while it buys leaves the user behind. Look at the orders in the dashboard, then delete it.
+      - If not set, the environment variable E(THORDATA_PURCHASE_LOCK) is used.
+    type: bool
+    default: false
 notes:
   - The API does not tell prices. The cost of a purchase is known only after it was made.
   - Nothing is bought twice. When the answer of the API is lost, the task reads the state back and says whether it was

@@ -20,15 +20,19 @@ description:
     C(ansible.cfg).
   - Hosts are named by their address, servers by their C(plan_name). An address that is there twice is one host, the one
     that expires last.
-  - Each host has the same variables, null where the product has none. Behind O(variable_prefix) they are C(product)
-    (V(isp), V(datacenter) or V(server)), C(purchase_time), C(expiration_time), C(expiration_timestamp); of addresses
-    C(ip), C(port), C(username), C(country) (two letters, lower case), C(city); of servers C(ins_id), C(plan_name),
-    C(region), C(order_id), C(size), C(bandwidth) (Mbps), C(status). Only with O(reveal_passwords=true) there is
-    C(password), too.
-  - All groups are children of the group C(thordata). Behind O(group_prefix) they are C(isp), C(datacenter), C(servers),
-    C(country_us), C(city_us_new_york), C(region_na_siliconvalley), C(size_16vcpu_32gib), C(status_turn_on), C(expired),
-    and C(expires_7d) for each of O(expiry_horizons). A name that a group cannot have is folded, and ends in a hash, so
-    that no two cities share a group.
+  - Each host has all variables, null where its product has none. Their names begin with O(variable_prefix).
+  - Variables of all hosts are C(thordata_product) (V(isp), V(datacenter) or V(server)), C(thordata_purchase_time),
+    C(thordata_expiration_time) and C(thordata_expiration_timestamp) (Unix time in seconds).
+  - Variables of bought addresses are C(thordata_ip), C(thordata_port), C(thordata_username), C(thordata_country) (two
+    letters in lower case), C(thordata_city), and with O(reveal_passwords=true) C(thordata_password).
+  - Variables of servers are C(thordata_ins_id), C(thordata_plan_name), C(thordata_region), C(thordata_order_id),
+    C(thordata_size), C(thordata_bandwidth) (Mbps) and C(thordata_status).
+  - All groups are children of the group C(thordata). Their names begin with O(group_prefix).
+  - Groups by product are C(thordata_isp), C(thordata_datacenter) and C(thordata_servers), by place
+    C(thordata_country_us), C(thordata_city_us_new_york) and C(thordata_region_na_siliconvalley), by kind of server
+    C(thordata_size_16vcpu_32gib) and C(thordata_status_turn_on), by time C(thordata_expired), and
+    C(thordata_expires_7d) for each of O(expiry_horizons).
+  - A name that a group cannot have is folded, and ends in a hash, so that no two cities share a group.
   - What the API sends is never taken for a template.
 options:
   plugin:

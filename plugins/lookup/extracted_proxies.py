@@ -66,7 +66,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: The nodes.
+  description: The nodes, each as O(format) says, without credentials; the address of the caller opens them.
   type: list
   elements: raw
 """

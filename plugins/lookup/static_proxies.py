@@ -45,7 +45,8 @@ options:
     default: http
   format:
     description:
-      - What to return for each proxy, V(dict) or a format of P(thordata.proxies.proxy_format#filter).
+      - What to return for each proxy, V(dict) or a format of P(thordata.proxies.proxy_format#filter), which has an
+        example of each.
       - V(dict) has the keys that M(thordata.proxies.static_proxy_info) returns, and C(password).
     type: str
     default: url
@@ -67,11 +68,43 @@ EXAMPLES = r"""
   ansible.builtin.set_fact:
     proxies: "{{ query('thordata.proxies.static_proxies', 'New York', 'de', allow_empty=true) }}"
   no_log: true
+
+- name: The datacenter addresses as lines that a scraper reads, host:port:username:password
+  ansible.builtin.copy:
+    content: |
+      {% for line in query('thordata.proxies.static_proxies', proxy_type='datacenter', format='host_port_user_pass') %}
+      {{ line }}
+      {% endfor %}
+    dest: "{{ list_folder }}/proxies.txt"
+    mode: "0600"
+  no_log: true
+
+- name: One address as the environment of a command
+  ansible.builtin.command:
+    cmd: env
+  environment: "{{ query('thordata.proxies.static_proxies', '198.51.100.20', format='env') | first }}"
+  changed_when: false
+  no_log: true
+
+- name: All that is known of each address, to choose by it
+  ansible.builtin.set_fact:
+    expires_first: >-
+      {{ query('thordata.proxies.static_proxies', format='dict') | sort(attribute='expiration_timestamp')
+      | map(attribute='ip') | first }}
+
+- name: What other clients want
+  ansible.builtin.set_fact:
+    for_requests: "{{ query('thordata.proxies.static_proxies', 'us', format='requests') }}"
+    for_scrapy: "{{ query('thordata.proxies.static_proxies', 'us', format='scrapy') }}"
+    for_playwright: "{{ query('thordata.proxies.static_proxies', 'us', format='playwright') }}"
+    for_squid: "{{ query('thordata.proxies.static_proxies', 'us', format='squid') }}"
+    for_proxychains: "{{ query('thordata.proxies.static_proxies', 'us', format='proxychains') }}"
+  no_log: true
 """
 
 RETURN = r"""
 _raw:
-  description: The proxies, in the order of the API.
+  description: The proxies, in the order of the API, each as O(format) says; with their passwords.
   type: list
   elements: raw
 """

@@ -12,6 +12,7 @@ short_description: Check that proxies work, from the host that will use them
 version_added: 1.0.0
 description:
   - Sends a request through each proxy, from the host that the task runs on.
+  - Each request uses a few KB of the proxy's traffic.
   - Returns the address and the country of each exit, how long the request took, and why it failed.
 author:
   - thordata.proxies contributors (@thordata-proxies)
@@ -67,18 +68,22 @@ extends_documentation_fragment:
 
 EXAMPLES = r"""
 ---
-- name: Check the proxy of each scraper
+- name: Check the proxies of a scraper, whose exits must be in the United States
   thordata.proxies.proxy_check:
-    proxies:
-      - "{{ 'scraper01' | thordata.proxies.proxy_url(password=scraper_password, country='us', host=gateway_host,
-        port=gateway_port) }}"
-    check_url: "{{ check_url }}"
+    # URLs, such as those of the filter proxy_url and of the lookup static_proxies
+    proxies: "{{ scraper_proxies }}"
     expect_country: us
   register: check
 
 - name: Show where it leads
   ansible.builtin.debug:
     msg: "{{ check.results[0].exit_ip }} in {{ check.results[0].exit_country }}, {{ check.results[0].latency }} s"
+
+- name: Check a list, of which one in ten may fail
+  thordata.proxies.proxy_check:
+    proxies: "{{ scraper_proxies }}"
+    max_failed: "{{ scraper_proxies | length // 10 }}"
+    timeout: 5
 """
 
 RETURN = r"""

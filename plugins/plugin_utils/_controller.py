@@ -18,6 +18,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.thordata.proxies.plugins.module_utils._api import transport
+from ansible_collections.thordata.proxies.plugins.module_utils._api.client import REHEARSAL
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import AccountModule
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.arguments import explained, masked, refusal
 
@@ -38,7 +39,10 @@ class AccountAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the module's result; with ``async``, or delegated to a remote host, it runs as an ordinary module."""
         result = super().run(tmp, task_vars)
-        if self._task.async_val or self._task.delegate_to and self._connection.transport != "local":
+        elsewhere = self._task.delegate_to and self._connection.transport != "local"
+        if elsewhere and REHEARSAL in os.environ:
+            raise AnsibleActionFail("This is a rehearsal on this machine, and the task runs on another host.")
+        if self._task.async_val or elsewhere:
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
             return result
         if transport.missing_requests():

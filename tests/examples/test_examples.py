@@ -11,6 +11,7 @@ import functools
 import importlib
 import json
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ from simulator.gateway import ECHO_HOST
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("guide_*.rst"))
 READMES = [ROOT / "README.md", *sorted((ROOT / "roles").glob("*/README.md"))]
-FLEETS = ROOT / "docs" / "docsite" / "rst" / "guide_fleets.rst"
+WHITELIST = ROOT / "docs" / "docsite" / "rst" / "guide_whitelist_fleet.rst"
+ACCOUNTS = ROOT / "docs" / "docsite" / "rst" / "guide_several_accounts.rst"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # Roles that work on hosts, and change nothing in the account.
 ON_HOSTS = {"forwarder", "metrics", "proxy_list"}
@@ -38,6 +40,7 @@ VARIABLES = {
     "users": [{"username": "scraper03", "password": "Secret123", "traffic_limit": 500}],
     "passwords": {"scraper03": "Secret123", "scraper04": "Secret123"},
 }
+PASSWORDS = {"residential": {"usera1": "Secret123", "userb1": "Secret123", "userc1": "Secret123"}}
 # Keys of plays, which tasks do not have.
 PLAYS = {"hosts", "import_playbook"}
 # What no output may hold. A proxy as a URL has its password in it.
@@ -98,6 +101,12 @@ def blocks(guide):
         yield from load(block)
 
 
+def files(guide):
+    """Return what the YAML blocks hold that begin with the name of a file, by that name."""
+    named = re.findall(r"^    # (\S+\.yml)\n((?:    .*\n|\n)+)", guide.read_text("utf-8"), re.MULTILINE)
+    return {name: textwrap.dedent(text) for name, text in named}
+
+
 def readme_blocks(readme):
     """Yield the plays that the YAML blocks of a README hold."""
     for block in re.findall(r"^```yaml\n(.*?)^```", readme.read_text("utf-8"), re.MULTILINE | re.DOTALL):
@@ -126,12 +135,15 @@ def variables(sim):
     """Return the variables of a play."""
     return {
         **VARIABLES,
+        "api_token": sim.token,
+        "api_url": sim.api_url,
         "echo_services": [sim.echo_url],
         "extract_url": sim.extract_url,
         "gateway_host": "127.0.0.1",
         "gateway_port": sim.gateway.port,
         "check_url": f"http://{ECHO_HOST}/",
         "isp_proxies": [sim.gateway_url],
+        "scraper_proxies": [sim.gateway_url.replace("//", "//td-customer-scraper01-country-us:Secret123@")],
         "thordata_forwarder_gateway_host": "127.0.0.1",
         "thordata_forwarder_gateway_port": sim.gateway.port,
         "thordata_forwarder_check_url": f"http://{ECHO_HOST}/",
@@ -143,9 +155,15 @@ def variables(sim):
         "thordata_proxy_list_check_timeout": 3,
         "list_folder": "{{ playbook_dir }}",
         "textfile_folder": "{{ playbook_dir }}",
+        "report_folder": "{{ playbook_dir }}",
         "checked_proxies": ["{{ proxy_url }}"],
         "ansible_become": False,
     }
+
+
+def module_defaults(sim):
+    """Return what the examples leave to the defaults of a module, and what the simulator has in its place."""
+    return {"thordata.proxies.proxy_check": {"check_url": variables(sim)["check_url"]}}
 
 
 def run(folder, sim, plays, *options, hosts=("testhost",), scrapers=None):
@@ -203,7 +221,7 @@ def each_alone(folder, sim, examples, *options, **keywords):
         ]
         last = [{"simulator": {"call": "state", "dest": after}}, {"simulator": {"call": "log", "dest": log}}]
         play = {"hosts": name, "gather_facts": False, "vars": variables(sim), "tasks": [*first, *tasks, *last]}
-        plays.append({**play, **keywords})
+        plays.append({**play, "module_defaults": module_defaults(sim), **keywords})
     output = run(folder, sim, plays, *options, hosts=examples).output
     played = {}
     for name, paths in files.items():
@@ -275,6 +293,8 @@ def test_the_example_of_the_inventory(tmp_path, sim):
 def test_guides(tmp_path, sim, guide):
     sim.reset(reachable(sim) if guide.stem == "guide_proxy_lists" else SEED)
     steps = list(blocks(guide))
+    for name, text in files(guide).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     assert steps or "yaml+jinja" not in guide.read_text("utf-8")
     if steps:
         play(tmp_path, sim, steps)
@@ -289,10 +309,49 @@ def test_readmes(tmp_path, sim, readme):
 def test_the_whitelist_follows_the_inventory(tmp_path, sim):
     """The play of the guide: scale out, rebuild a machine, retire one."""
     sim.reset({**SEED, "whitelist": {"residential": {"198.51.100.7": {}, "203.0.113.1": {}}}})
-    (follow,) = [step for step in blocks(FLEETS) if step["name"] == "Let the whitelist follow the inventory"]
+    (follow,) = [step for step in blocks(WHITELIST) if step["name"] == "Let the whitelist follow the inventory"]
     hosts = {"a": "203.0.113.1", "b": "203.0.113.2"}
     for change in ({}, {"c": "203.0.113.3"}, {"b": "203.0.113.22"}, {"a": None}):
         hosts = {name: ip for name, ip in {**hosts, **change}.items() if ip}
         scrapers = {"hosts": {name: {"ansible_host": ip} for name, ip in hosts.items()}}
         play(tmp_path, sim, [follow], scrapers=scrapers)
         assert set(sim.snapshot()["whitelist"]["residential"]) == {*hosts.values(), "198.51.100.7"}
+
+
+def test_a_host_that_is_down_keeps_its_place_on_the_whitelist(tmp_path, sim):
+    sim.reset({**SEED, "whitelist": {"residential": {"203.0.113.9": {}}}})
+    (ask,) = [step for step in blocks(WHITELIST) if "the world sees" in step["name"]]
+    project = Project(tmp_path, sim)
+    down = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": free_port()}
+    scrapers = {"hosts": {"up": {"ansible_connection": "local"}, "down": down}}
+    (tmp_path / "inventory.yml").write_text(to_yaml({"scrapers": scrapers}), encoding="utf-8")
+    done = project.play([{**ask, "vars": variables(sim)}], env=environment(sim))
+    assert "unreachable=1" in done.output, done.output
+    assert set(sim.snapshot()["whitelist"]["residential"]) == {"127.0.0.1", "203.0.113.9"}
+
+
+def test_several_accounts_share_nothing(tmp_path, sim):
+    """The plays of the guide: each account has what is declared of it, and one whose token is wrong stops no other."""
+    tokens = {"client_a": "exampletoken0001", "client_b": "exampletoken0002", "client_c": "exampletoken0003"}
+    known = list(tokens.values())[:2]
+    bought = {token: {"isp": [{"ip": f"198.51.100.{number}"}]} for number, token in enumerate(known, 20)}
+    sim.reset({"accounts": [{"token": one, "wallet": 1000, "static_proxies": bought[one]} for one in known]})
+    project = Project(tmp_path, sim)
+    hosts = {
+        name: {"thordata_token": token, "thordata_account_users": {"residential": [{"username": f"user{name[-1]}1"}]}}
+        for name, token in tokens.items()
+    }
+    accounts = {"hosts": hosts, "vars": {"ansible_connection": "local", "thordata_account_passwords": PASSWORDS}}
+    (tmp_path / "inventory.yml").write_text(to_yaml({"accounts": accounts}), encoding="utf-8")
+    done = project.play([{**one, "vars": variables(sim)} for one in blocks(ACCOUNTS)], "-v", env=environment(sim))
+    assert re.findall(r"(client_.) .*failed=(\d)", done.output) == [
+        ("client_a", "0"),
+        ("client_b", "0"),
+        ("client_c", "1"),
+    ]
+    assert re.search('"msg": "?2000', done.output), done.output
+    for number, token in enumerate(known):
+        account = sim.snapshot(token)
+        assert set(account["users"]["residential"]) == {f"user{'ab'[number]}1"}
+        assert set(account["whitelist"]["residential"]) == {"198.51.100.7"}
+    assert not [secret for secret in (*SECRETS, *tokens.values()) if secret in done.output], done.output

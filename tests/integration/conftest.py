@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_project import Project
+from built_archive import build, install
 
 from simulator import Simulator
 
@@ -24,3 +25,15 @@ def sim():
 @pytest.fixture
 def project(tmp_path, sim):
     return Project(tmp_path, sim)
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory):
+    """The archive of the collection."""
+    return build(tmp_path_factory.mktemp("archive"))
+
+
+@pytest.fixture(scope="session")
+def installed(archive):
+    """The folder into which the archive is installed."""
+    return install(archive)

@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from ansible_project import BIN, ROOT, Project, to_yaml
+from ansible_project import ROOT, Project, to_yaml
+from built_archive import CONFIG, INVENTORY, PRIVATE, SECRET
 
 from simulator import Simulator
 
@@ -28,18 +29,11 @@ ACCOUNT = {
 }
 SHIPPED = {
     *("CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "MAINTAINERS.md", "README.md", "SECURITY.md"),
-    *("FILES.json", "LICENSE", "LICENSES", "MANIFEST.json", "REUSE.toml", "requirements.txt"),
+    *("FILES.json", "LICENSE", "LICENSES", "MANIFEST.json", "REUSE.toml", "bindep.txt", "requirements.txt"),
     *("changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "simulator", "tests"),
 }
 # In bytes. Tests and benchmarks would be half as much again.
 LARGEST = 500_000
-# What lies in a developer's folder and belongs to the developer alone.
-CONFIG, INVENTORY = "tests/integration/integration_config.yml", "tests/integration/inventory"
-PRIVATE = (
-    *(CONFIG, INVENTORY, ".venv/core/secret.py", ".build/home/secret.yml", "tests/output/secret.txt"),
-    "plugins/modules/__pycache__/account_info.cpython-311.pyc",
-)
-SECRET = "api_token: livetoken0001\n"
 PLANTED = [
     {
         "name": "Declare a user",
@@ -48,37 +42,6 @@ PLANTED = [
         "tasks": [{"thordata.proxies.proxy_user": {"username": "demo01", "password": "Secret123"}}],
     }
 ]
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory):
-    """The archive, built from the files that git knows, with private ones among them."""
-    folder = tmp_path_factory.mktemp("archive")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
-    for name in filter(None, listed.stdout.split("\0")):
-        copy = folder / "source" / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / name).is_file():
-            shutil.copy2(ROOT / name, copy)
-    for name in PRIVATE:
-        path = folder / "source" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(SECRET, encoding="utf-8")
-    galaxy(folder, "build", "--output-path", folder, folder / "source")
-    (built,) = folder.glob("*.tar.gz")
-    return built
-
-
-@pytest.fixture(scope="module")
-def installed(archive):
-    """The folder into which the archive is installed."""
-    galaxy(archive.parent, "install", "--offline", "--collections-path", archive.parent / "installed", archive)
-    return archive.parent / "installed"
-
-
-def galaxy(folder, command, *options):
-    env = {"PATH": str(BIN), "HOME": str(folder), "LC_ALL": "C.UTF-8"}
-    subprocess.run([BIN / "ansible-galaxy", "collection", command, *options], check=True, capture_output=True, env=env)
 
 
 @pytest.fixture

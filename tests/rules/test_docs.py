@@ -2,16 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documents say of the API is what the code does: docs/contract.md, and the guide of error codes."""
+"""What the documents say is what the code does: the contract, and guides that quote codes, messages and versions."""
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import re
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from environment import PYTHONS, TARGETS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / ".build" / "collections"), str(ROOT / "docs")]
@@ -25,6 +28,9 @@ from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gatew
 )
 
 CONTRACT = (ROOT / "docs" / "contract.md").read_text("utf-8")
+GUIDES = ROOT / "docs" / "docsite" / "rst"
+TARGET_REQUIREMENTS = ROOT / "tests" / "requirements" / "target.txt"
+SYMPTOMS = GUIDES / "guide_troubleshooting.rst"
 SECTIONS = [
     "1. Editions",
     "2. Conventions",
@@ -138,3 +144,100 @@ def test_the_tables_of_the_guide_follow_the_code(monkeypatch):
     assert with_tables(guide).replace(row, "") == guide
     with pytest.raises(ValueError, match="has no place for the table gateway"):
         with_tables(guide.replace(".. end of table gateway", ""))
+
+
+def strings():
+    """Return all strings of the code, each with ``...`` for what a template fills in."""
+    found = []
+    for path in sorted((ROOT / "plugins").glob("*_utils/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                found.append("".join(one.value if isinstance(one, ast.Constant) else "..." for one in node.values))
+    return found
+
+
+def quoted_messages():
+    """Return the messages that the guide of symptoms quotes, each as its pieces between ``...`` and sentences."""
+    blocks = re.findall(r"^\.\. code-block:: text\n\n((?:    .+\n)+)", SYMPTOMS.read_text("utf-8"), re.MULTILINE)
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    return {line: [one.strip(" .,:;()") for one in re.split(r"\.\.\.|\. ", line)] for line in lines}
+
+
+def test_the_messages_that_the_guide_quotes_are_those_of_the_code():
+    coded, quoted = strings(), quoted_messages()
+    assert len(quoted) > 30
+    # What is short stands anywhere.
+    assert all(max(map(len, pieces)) > 15 for pieces in quoted.values())
+    assert [
+        (line, piece) for line, pieces in quoted.items() for piece in pieces if not any(piece in one for one in coded)
+    ] == []
+
+
+def by_version(versions):
+    """Sort versions such as 3.9 and 3.10."""
+    return sorted(versions, key=lambda one: tuple(map(int, one.split("."))))
+
+
+def of_controllers():
+    """Return by ansible-core which versions of Python the tests may run it on, best first."""
+    return {name.partition("-")[2]: found for name, found in PYTHONS.items() if name.startswith("core-")}
+
+
+def test_the_guide_of_versions_names_those_of_the_tests():
+    guide = (GUIDES / "guide_versions.rst").read_text("utf-8")
+    shown = re.findall(r"^   \* - (\d\S+)\n     - (\S+) to (\S+)\n     - (\S+)$", guide, re.MULTILINE)
+    assert shown == [
+        (core, by_version(found)[0], by_version(found)[-1], found[0]) for core, found in of_controllers().items()
+    ]
+    oldest, *_others, newest = (name.removeprefix("target-") for name in TARGETS)
+    assert f"Python {oldest} to {newest} there" in " ".join(guide.split())
+    assert yaml.safe_load((ROOT / "tests" / "config.yml").read_text("utf-8")) == {
+        "modules": {"python_requires": f">={oldest}"}
+    }
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/docsite/rst/guide_versions.rst"])
+def test_what_is_needed_is_said_alike(path):
+    """The numbers come from what is tested, as galaxy and ansible-core read them."""
+    cores = by_version(of_controllers())
+    python = by_version({one for found in of_controllers().values() for one in found})[0]
+    text = " ".join((ROOT / path).read_text("utf-8").replace("`", "").split())
+    assert set(re.findall(r"ansible-core (\d\.\d+) to (\d\.\d+)", text)) == {(cores[0], cores[-1])}
+    assert f"Python {python} or newer" in text
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text("utf-8"))
+    assert runtime["requires_ansible"] == f">={cores[0]}.0"
+
+
+def test_the_oldest_requests_is_the_same_everywhere():
+    (needed,) = re.findall(r"^requests>=(.+)$", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    (tested,) = re.findall(r"^requests==(.+); python_version < ", TARGET_REQUIREMENTS.read_text("utf-8"), re.MULTILINE)
+    assert tested.startswith(f"{needed}.")
+    texts = [ROOT / "README.md", *GUIDES.glob("*.rst"), *(ROOT / "plugins").rglob("*.py")]
+    found = [
+        re.findall(r"requests`* ?\W*>= ?(\d[\d.]*\d)|requests`* \(?(\d[\d.]*\d) or newer", path.read_text("utf-8"))
+        for path in texts
+    ]
+    assert {"".join(one) for some in found for one in some} == {needed}
+    assert sum(map(bool, found)) > 5
+
+
+def test_projects_are_told_to_keep_to_this_major_version():
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text("utf-8"))["version"]
+    major = int(version.partition(".")[0])
+    pinned = f"version: '>={major}.0.0,<{major + 1}.0.0'"
+    assert pinned in (GUIDES / "guide_versions.rst").read_text("utf-8")
+
+
+def test_the_guide_of_migration_names_every_call_and_what_stands_for_it():
+    guide = (GUIDES / "guide_migration.rst").read_text("utf-8")
+    shown = re.findall(
+        r"^   \* - ``(/\S+)``\n     - .+\n     - :ansplugin:`thordata\.proxies\.(\w+)#module`$", guide, re.MULTILINE
+    )
+    paths = [path for path, _module in shown]
+    assert sorted(paths) == sorted(one.path for one in vars(api).values() if isinstance(one, api.Endpoint))
+    writes = {one.path for one in vars(api).values() if isinstance(one, api.Endpoint) and one.kind != api.READ}
+    for path, module in shown:
+        assert (ROOT / "plugins" / "modules" / f"{module}.py").exists()
+        assert (path in writes) is not module.endswith("_info"), path

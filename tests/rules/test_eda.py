@@ -15,7 +15,6 @@ from test_collection import ROOT, assert_documented, load
 from ansible_collections.thordata.proxies.plugins.module_utils._account.events import (
     KINDS,
     OTHERS,
-    REACHABLE,
     UNREACHABLE,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.events import SPEC
@@ -59,4 +58,4 @@ def test_the_guide_names_every_event_and_what_it_needs():
         kind: option if option and SPEC[option].get("default") is None else "" for kind, option in optional.items()
     }
     shown = {kind.strip("`"): needs.strip(" `") for kind, needs in rows[1:]}
-    assert shown == {**needed, UNREACHABLE: "", REACHABLE: ""}
+    assert shown == {**needed, UNREACHABLE: ""}

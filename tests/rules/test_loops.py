@@ -34,7 +34,7 @@ def texts():
         yield str(path.relative_to(ROOT)), yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"]
     for path in sorted((ROOT / "docs").rglob("*.rst")):
         blocks = re.findall(r"^\.\. code-block:: yaml.*\n\n((?:    .*\n|\n)+)", path.read_text("utf-8"), re.MULTILINE)
-        yield str(path.relative_to(ROOT)), "".join(blocks)
+        yield str(path.relative_to(ROOT)), "---\n".join(blocks)
     for path in [*ROOT.glob("*.md"), *sorted((ROOT / "roles").rglob("*.md")), *(ROOT / "simulator").glob("*.md")]:
         for block in re.findall(r"^```yaml\n(.*?)^```", path.read_text("utf-8"), re.MULTILINE | re.DOTALL):
             yield str(path.relative_to(ROOT)), block

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = "ansible_collections.thordata.proxies.plugins"
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 # What the role decides for all purchases at once.
-COSTS = {"confirm_cost", "min_wallet_balance"}
+COSTS = {"confirm_cost", "min_wallet_balance", "purchase_lock"}
 # What the rotation hands to task files of users, and to the forwarder.
 HANDED_OVER = {f"thordata_{role}_{name}" for role in ("rotation", "forwarder") for name in ("username", "password")}
 COMPARED = ("type", "required", "default", "choices", "elements", "no_log")
@@ -71,6 +71,15 @@ def test_a_variable_has_one_default_and_is_in_the_readme(role):
     for name, value in read(role, "defaults/main.yml").items():
         assert options(role)[name]["default"] == value
         assert options(role)[name]["description"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_page_of_a_role_has_the_example_that_its_readme_has(role):
+    """tests/examples runs the README."""
+    (example,) = re.findall(
+        r"^```yaml\n(.*?)^```", (ROOT / "roles" / role / "README.md").read_text("utf-8"), re.M | re.S
+    )
+    assert read(role, "meta/argument_specs.yml")["argument_specs"]["main"]["examples"] == example
 
 
 def test_entry_points_take_the_same_variables():

@@ -77,7 +77,8 @@ def test_start_and_end(start, number):
         f"  control   {base}/_simulator\n"
         "  account   Thor100001  token simulatortoken0001  key simulatorkey0001\n"
         f"export THORDATA_API_URL={base}/api THORDATA_PUBLIC_TOKEN=simulatortoken0001 "
-        "THORDATA_PUBLIC_KEY=simulatorkey0001\n"
+        f"THORDATA_PUBLIC_KEY=simulatorkey0001 THORDATA_API_TIMEZONE=UTC THORDATA_EXTRACT_URL={base}/extract "
+        "THORDATA_ACCOUNT_NAME=Thor100001\n"
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import (
+    LOCK_USER,
     PROXY_USER,
     WHITELIST_ENTRY,
     Item,
@@ -27,10 +28,12 @@ def declared_items(
 ) -> tuple[list[Item], dict[str, str]]:
     """Return what declares the items, sorted by key; and by key what is to be said of them, as ``Resource.declared``.
 
-    An item that cannot be declared is among the remarks only.
+    An item that cannot be declared is among the remarks only; the lock of purchases is nowhere.
     """
     found, remarks = [], {}
     for item in sorted(items, key=lambda one: one[resource.key.name]):
+        if item[resource.key.name] == LOCK_USER:
+            continue
         declared, remark = resource.declared(item, reveal)
         found += [declared] if declared else []
         remarks.update({item[resource.key.name]: remark} if remark else {})

@@ -171,7 +171,7 @@ KINDS: dict[str, Kind] = {
 # What is not found in the parts of an account alone, with the option that each needs.
 DRIFT, PROXY_FAILING = "drift", "proxy_failing"
 OTHERS = {DRIFT: "declared", PROXY_FAILING: "proxies"}
-UNREACHABLE, REACHABLE = "account_unreachable", "account_reachable"
+UNREACHABLE = "account_unreachable"
 
 
 def watched(wanted: Collection[str] | None, options: Mapping[str, Any]) -> list[str]:
@@ -248,60 +248,100 @@ def unreachable(message: str, seconds: float, after: float) -> Condition:
     return Condition(UNREACHABLE, message, value=round(seconds), threshold=after, unit="seconds")
 
 
-def reachable(seconds: float) -> Condition:
-    """Return what ends ``unreachable``."""
-    return Condition(REACHABLE, "The account can be read again", value=round(seconds), unit="seconds")
+def unseen(kinds: Iterable[str], unavailable: Iterable[str]) -> set[tuple[str, str | None]]:
+    """Return the kinds, with their product, of which nothing is known while these parts of the account are missing."""
+    found = set()
+    for name in unavailable:
+        part, _dot, product = name.partition(".")
+        listed = part in ("users", "whitelist", "static_proxies")
+        found |= {(kind, product if listed else None) for kind in kinds if part in KINDS[kind].parts}
+    return found
 
 
 @dataclass
 class _Told:
+    """When a condition was first told since it began, and when last; a digest of what makes it another one."""
+
+    began: float
     when: float
-    differs: Any
+    differs: str
     repeats: int
 
 
 class Watch:
     """What was told of an account: each condition once when it begins or changes, and again after ``repeat`` seconds.
 
-    ``repeat`` 0 tells it once. A condition that ends is forgotten, so that it is told when it comes back.
+    ``repeat`` 0 tells it once. A condition that ends is told as ``KIND_ended``, and forgotten, so that it is told when
+    it comes back.
     """
 
     def __init__(self, account: str, repeat: float) -> None:
         self.account = account
         self.repeat = repeat
+        self.changed = False
         self._told: dict[tuple[str, str | None, str | None], _Told] = {}
 
-    def ended(self, kind: str) -> bool:
-        """Forget the conditions of a kind; return whether there were any that had been told."""
-        keys = [key for key in self._told if key[0] == kind]
-        for key in keys:
-            del self._told[key]
-        return bool(keys)
-
-    def events(self, found: Iterable[Condition], kinds: Collection[str], now: float) -> list[dict[str, Any]]:
+    def events(
+        self,
+        found: Iterable[Condition],
+        kinds: Collection[str],
+        now: float,
+        unknown: Collection[tuple[str, str | None]] = (),
+    ) -> list[dict[str, Any]]:
         """Return the events that are due of all conditions that were ``found`` of these kinds, which were looked for.
 
-        ``now``: seconds of a clock that nobody sets.
+        ``now``: seconds of a clock that nobody sets. ``unknown``: kinds of products that could not be looked for.
         """
         there = {one.key: one for one in found}
-        self._told = {key: told for key, told in self._told.items() if key[0] not in kinds or key in there}
-        events = []
+        over = [key for key in self._told if key[0] in kinds and key not in there and key[:2] not in unknown]
+        events = [self._ended(key, self._told.pop(key), now) for key in over]
         for key, one in there.items():
             told = self._told.get(key)
-            again = told is not None and told.differs == one.differs
+            differs = _digest(one.differs)
+            again = told is not None and told.differs == differs
             if again and told is not None and not 0 < self.repeat <= now - told.when:
                 continue
             repeats = told.repeats + 1 if again and told is not None else 0
-            self._told[key] = _Told(now, one.differs, repeats)
+            self._told[key] = _Told(told.began if told else now, now, differs, repeats)
             events.append(event(self.account, one, repeats))
+        self.changed = self.changed or bool(events)
         return events
 
+    def _ended(self, key: tuple[str, str | None, str | None], told: _Told, now: float) -> dict[str, Any]:
+        kind, proxy_type, name = key
+        what = " ".join(filter(None, (proxy_type, name)))
+        message = f"{kind} has ended{f': {what}' if what else ''}"
+        seconds = round(now - told.began)
+        over = Condition(f"{kind}_ended", message, name, proxy_type, seconds, unit="seconds")
+        return event(self.account, over, id_of=key)
 
-def event(account: str, one: Condition, repeats: int = 0) -> dict[str, Any]:
-    """Return what a rule gets. ``id`` is the same each time that the condition is told, by any source."""
+    def told(self, now: float) -> list[list[Any]]:
+        """Return what was told, for a process that starts anew; plain JSON, with no time but seconds before ``now``."""
+        self.changed = False
+        return [
+            [*key, now - told.began, now - told.when, told.differs, told.repeats] for key, told in self._told.items()
+        ]
+
+    def resume(self, rows: Iterable[Any], now: float) -> None:
+        """Take over what another process had ``told``. Raises ValueError, TypeError for what is no such rows."""
+        resumed = {}
+        for kind, proxy_type, name, began, when, differs, repeats in rows:
+            resumed[str(kind), proxy_type, name] = _Told(
+                now - float(began), now - float(when), str(differs), int(repeats)
+            )
+        self._told = resumed
+
+
+def event(
+    account: str, one: Condition, repeats: int = 0, id_of: tuple[str, str | None, str | None] | None = None
+) -> dict[str, Any]:
+    """Return what a rule gets. ``id`` is the same each time that the condition is told, by any source.
+
+    ``id_of``: the key of the condition that it ends.
+    """
     return plain(
         {
-            "id": _digest([account, *one.key]),
+            "id": _digest([account, *(id_of or one.key)]),
             "account": account,
             "kind": one.kind,
             "object": one.object,

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.options import parse_network
-from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import WHITELIST_ENTRY
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import LOCK_USER, WHITELIST_ENTRY
 
 
 def protected_names(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Return what says whether a name matches one of the patterns."""
-    return lambda name: any(fnmatchcase(name, pattern) for pattern in patterns)
+    """Return what says whether a name matches one of the patterns, or is that of the lock of purchases."""
+    return lambda name: name == LOCK_USER or any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def protected_ips(values: Iterable[str], odd: list[str]) -> Callable[[str], bool]:

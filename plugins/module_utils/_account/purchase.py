@@ -19,10 +19,9 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.apply im
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
 from ansible_collections.thordata.proxies.plugins.module_utils._api.endpoints import WALLET_BALANCE, Endpoint
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import (
-    CODES,
-    UNKNOWN_CODE,
     ApiError,
     TransportError,
+    may_have_happened,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Purchases
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import PlanError, ThordataError
@@ -124,7 +123,7 @@ def buy(
     try:
         data = client.call(purchase.endpoint, announce, **purchase.params)
     except (TransportError, ApiError) as error:
-        if not _may_have_happened(error):
+        if not may_have_happened(error):
             known.finish(None, warn)
             error.advice = f"It was not bought. {error.advice}"
             raise
@@ -145,12 +144,6 @@ def buy(
     if cost is None:
         cost = _paid(client, before)
     return Order(purchase.what, text(answer.get("order_id")), cost, data, state)
-
-
-def _may_have_happened(error: TransportError | ApiError) -> bool:
-    if isinstance(error, ApiError):
-        return not CODES.get(error.code or 0, UNKNOWN_CODE).certain
-    return error.lost
 
 
 def _not_bought(unknown: bool) -> str:

@@ -213,6 +213,9 @@ PROXY_USER = Resource(
     delete=endpoints.DELETE_USER,
 )
 
+# The proxy user that is there while a task with ``purchase_lock`` buys; nobody declares it.
+LOCK_USER = "purchaselock"
+
 WHITELIST_ENTRY = Resource(
     noun="whitelist entry",
     key=Field("ip", parse=parse_ip),

@@ -38,6 +38,8 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.errors im
 from ansible_collections.thordata.proxies.plugins.module_utils._common.reading import number
 
 DEFAULT_URL = "https://openapi.thordata.com/api"
+# While a rehearsal on the simulator runs, the only API that may be called.
+REHEARSAL = "THORDATA_REHEARSAL_URL"
 MASK = "********"
 # The keys of the envelope: the usual ones, and those of balancing-monitor, which may fail in either.
 CODE_KEYS = ("code", "status_code")
@@ -80,6 +82,11 @@ class Settings:
             raise OptionError("api_url must start with https:// or http:// and a host", f"The default is {DEFAULT_URL}")
         if url.query or url.fragment:
             raise OptionError("api_url must not hold a query or a fragment", f"The default is {DEFAULT_URL}")
+        rehearsal = os.environ.get(REHEARSAL)
+        if self.token is not None and rehearsal and self.url != rehearsal:
+            raise OptionError(
+                f"This is a rehearsal on {rehearsal}, and api_url is {self.url}", "Leave api_url out in it"
+            )
         if self.ca_path and not os.path.exists(self.ca_path):
             raise OptionError(f"ca_path does not exist: {self.ca_path}")
 

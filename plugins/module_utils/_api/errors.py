@@ -109,3 +109,10 @@ CODES = {
 }
 # A code that the contract does not name.
 UNKNOWN_CODE = Code("", "Look the code up in the provider's documentation", certain=False)
+
+
+def may_have_happened(error: TransportError | ApiError) -> bool:
+    """Return whether a write that failed with this error may have taken effect."""
+    if isinstance(error, ApiError):
+        return not CODES.get(error.code or 0, UNKNOWN_CODE).certain
+    return error.lost

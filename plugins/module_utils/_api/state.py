@@ -5,9 +5,9 @@
 """What all processes of a user know of an account: its recent writes, its pace, and who may buy.
 
 The API's lists show a write only after seconds, and the processes of a controller (forks, tasks, playbooks) share no
-memory. One folder for each user, with three files for each account, lets each of them know what the others did. Its
-files hold no token, password or voucher: accounts are named by a hash, and of an item they hold its name (a username,
-an address) and a keyed hash of the rest.
+memory. One folder for each user, with three files for each account, lets each of them know what the others did. What a
+process has to know when it starts anew is in a journal, a file of its own. No file holds a token, password or voucher:
+accounts are named by a hash, and of an item they hold its name (a username, an address) and a hash of the rest.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import math
 import os
 import stat
 import struct
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -81,7 +82,7 @@ class State:
     ) -> None:
         self.clock = clock
         self._secret = hashlib.sha256(secret.encode()).digest()
-        self._warn = warn
+        self.warn = warn
         self.account = self.fingerprint("account")[:16]
         self._path: str | None = None
         # Of the file of writes: who wrote a line, how much of it was read, when, and what others wrote after that.
@@ -97,6 +98,11 @@ class State:
             except OSError as error:
                 self._path = folder
                 self._do_without(error)
+
+    @property
+    def account_path(self) -> str | None:
+        """What the paths of the account's files begin with; None without a usable folder."""
+        return self._path
 
     # Recent writes
 
@@ -122,7 +128,7 @@ class State:
 
     def _append(self, now: float, place: str, items: Mapping[str, str | None]) -> dict[str, str | None]:
         text = "".join(f"{json.dumps([now, place, key, item, self._writer])}\n" for key, item in items.items()).encode()
-        with self._locked("writes") as file:
+        with self.locked("writes") as file:
             size = self._notice_others(file)
             if size > LARGEST_FILE and self._oldest(file) < now - KEEP_WRITES:
                 kept = [line for line in self._lines(file) or () if line[0] > now - KEEP_WRITES]
@@ -157,7 +163,7 @@ class State:
         try:
             if not os.stat(f"{self._path}.writes").st_size:
                 return []
-            with self._locked("writes") as file:
+            with self.locked("writes") as file:
                 self._notice_others(file)
                 lines = self._lines(file) or []
                 # A time to come is of a clock that was set back since.
@@ -232,7 +238,7 @@ class State:
             file = None
             if self._path is not None:
                 try:
-                    file = stack.enter_context(self._locked("pace"))
+                    file = stack.enter_context(self.locked("pace"))
                 except OSError as error:
                     self._do_without(error)
             if file is None:
@@ -277,7 +283,7 @@ class State:
                 if self._path is None:
                     raise OSError(errno.ENOENT, self._problem)
                 file = stack.enter_context(
-                    self._locked(
+                    self.locked(
                         "purchases", lambda: notify("Another task buys for this account: waiting until it is done")
                     )
                 )
@@ -288,10 +294,16 @@ class State:
                 ) from None
             yield Purchases(file, self)
 
+    # Journals
+
+    def journal(self, name: str) -> Journal:
+        """Return the journal of this name; one that another process has, or without a folder, keeps nothing."""
+        return Journal(self, name)
+
     # Files
 
     @contextmanager
-    def _locked(self, name: str, waits: Callable[[], None] = lambda: None) -> Iterator[int]:
+    def locked(self, name: str, waits: Callable[[], None] = lambda: None) -> Iterator[int]:
         """Open a file of the account, and let no other process or thread open it in this way meanwhile.
 
         ``waits`` is called when somebody else has it.
@@ -318,14 +330,14 @@ class State:
     def begin_anew(self, file: int, name: str) -> None:
         """Empty a damaged file, and warn of it."""
         os.ftruncate(file, 0)
-        self._warn(f"{self._path}.{name} was damaged and is begun anew")
+        self.warn(f"{self._path}.{name} was damaged and is begun anew")
 
     def _do_without(self, error: OSError) -> None:
         path, self._path = self._path, None
         if path is None:  # another thread was faster
             return
         self._problem = error.strerror or type(error).__name__
-        self._warn(
+        self.warn(
             f"state_dir cannot be used ({path}: {self._problem}): this task does not know what other processes have"
             " just changed, and buys nothing"
         )
@@ -378,14 +390,73 @@ class Purchases:
             self._save()
 
     def _save(self) -> None:
-        if not os.fstat(self._file).st_nlink:
-            raise OSError(errno.ENOENT, "it was deleted")
-        # As one write, and cut to its length only after that: a full disk must not leave an empty file.
-        data = json.dumps({"pending_until": self.pending_until, "misread": self.misread}).encode()
-        if os.pwrite(self._file, data, 0) < len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.ftruncate(self._file, len(data))
-        os.fsync(self._file)
+        _overwrite(self._file, {"pending_until": self.pending_until, "misread": self.misread})
+
+
+class Journal:
+    """What one process at a time keeps in a file of the account: a list, plain JSON, with the time at which it was.
+
+    ``kept``: what the process before it kept, and ``age``: how many seconds ago.
+    """
+
+    def __init__(self, state: State, name: str) -> None:
+        self._state = state
+        self._name = name
+        self._open = ExitStack()
+        self._lock = threading.Lock()  # else a thread could write to what another one has closed
+        self._file: int | None = None
+        self.kept: list[Any] = []
+        self.age = 0.0
+        if state.account_path is None:
+            return
+        try:
+            self._file = self._open.enter_context(state.locked(name, self._refuse))
+        except OSError as error:
+            state.warn(f"{state.account_path}.{name} cannot be used ({error.strerror}): what is told is not kept")
+            return
+        self._read(self._file)
+
+    @staticmethod
+    def _refuse() -> None:
+        raise OSError(errno.EBUSY, "another process has it")
+
+    def _read(self, file: int) -> None:
+        data = os.pread(file, os.fstat(file).st_size, 0)
+        if not data:
+            return
+        try:
+            known = json.loads(data)
+            self.age, self.kept = max(self._state.clock() - float(known["when"]), 0.0), list(known["kept"])
+        except (ValueError, TypeError, KeyError):
+            self._state.begin_anew(file, self._name)
+
+    def keep(self, kept: list[Any]) -> None:
+        """Keep this instead. Where it cannot be kept, a warning says so."""
+        with self._lock:
+            if self._file is None:
+                return
+            try:
+                _overwrite(self._file, {"when": self._state.clock(), "kept": kept})
+            except OSError as error:
+                self._state.warn(f"state_dir cannot be written ({error.strerror}): what is told is not kept")
+
+    def close(self) -> None:
+        """Leave it to another process."""
+        with self._lock:
+            self._file = None
+            self._open.close()
+
+
+def _overwrite(file: int, document: Any) -> None:
+    """Write a document in place of what the file holds. Raises OSError."""
+    if not os.fstat(file).st_nlink:
+        raise OSError(errno.ENOENT, "it was deleted")
+    # As one write, and cut to its length only after that: a full disk must not leave an empty file.
+    data = json.dumps(document).encode()
+    if os.pwrite(file, data, 0) < len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.ftruncate(file, len(data))
+    os.fsync(file)
 
 
 def _is_at(path: str, status: os.stat_result) -> bool:

@@ -63,6 +63,7 @@ def set_spec(resource: Resource, option: str) -> dict[str, Any]:
 COST_SPEC: dict[str, Any] = {
     "confirm_cost": {"type": "bool", "default": False},
     "min_wallet_balance": {"type": "float"},
+    "purchase_lock": {"type": "bool", "default": False, "fallback": (env_fallback, ["THORDATA_PURCHASE_LOCK"])},
 }
 
 

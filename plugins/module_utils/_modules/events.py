@@ -21,6 +21,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.options 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.snapshot import read_account
 from ansible_collections.thordata.proxies.plugins.module_utils._account.source import Source
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import missing_requests
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import ACCOUNT_SPEC, client_of
@@ -34,6 +35,8 @@ CHECKS_AT_ONCE = 20
 
 # The options that are durations.
 DURATIONS = ("interval", "repeat", "unreachable_after", "expires_within", "check_interval")
+# The options in which two sources may differ that take over from each other what was told.
+OF_ANY_SOURCE = {*ACCOUNT_SPEC, "interval", "repeat", "unreachable_after", "check_interval"}
 SPEC: dict[str, Any] = {
     **ACCOUNT_SPEC,
     "account_name": {"type": "str"},
@@ -57,6 +60,28 @@ SPEC: dict[str, Any] = {
 
 class StoppedError(ThordataError):
     """The source ends while a thread of it waits."""
+
+
+class _Kept(events.Watch):
+    """What was told, kept for a source with the same options that starts anew."""
+
+    def __init__(self, state: State, what: str, account: str, options: Mapping[str, Any], repeat: float) -> None:
+        super().__init__(account, repeat)
+        about = {name: str(value) for name, value in options.items() if name not in OF_ANY_SOURCE}
+        self._journal = state.journal(f"{what}-{state.fingerprint(about)}")
+        try:
+            self.resume(self._journal.kept, time.monotonic() - self._journal.age)
+        except (TypeError, ValueError):
+            state.warn("What was told before cannot be read: all that holds is told anew")
+
+    def keep(self) -> None:
+        """Keep what was told, if that is more or less than before."""
+        if self.changed:
+            self._journal.keep(self.told(time.monotonic()))
+
+    def close(self) -> None:
+        """Let another source have it."""
+        self._journal.close()
 
 
 class EventSource:
@@ -93,49 +118,59 @@ class EventSource:
         self._kinds_of_account = [kind for kind in self._kinds if kind in events.KINDS]
         if events.DRIFT in self._kinds:
             self._read_declared()  # so that a wrong file ends it at once
-        account = self.options["account_name"] or self._client().state.account
+        state = self._client().state
+        account = self.options["account_name"] or state.account
         # Each is used by one thread.
-        self._account_watch = events.Watch(account, seconds["repeat"])
-        self._proxies_watch = events.Watch(account, seconds["repeat"])
+        self._account_watch = _Kept(state, "account", account, self.options, seconds["repeat"])
+        self._proxies_watch = _Kept(state, "proxies", account, self.options, seconds["repeat"])
         self._failing_since: float | None = None
 
     @property
-    def looks(self) -> list[tuple[int, Look]]:
-        """What is to be done again after how many seconds; each returns the events that are due."""
-        of_account = (self._interval, self.look_at_account)
-        of_proxies = (self._check_interval, self.look_at_proxies)
+    def looks(self) -> list[tuple[int, Look, Callable[[], None]]]:
+        """What is to be done again after how many seconds; it returns the events that are due.
+
+        And what is to be called when they are sent, so that they are not sent again by a source that starts anew.
+        """
+        of_account = (self._interval, self.look_at_account, self._account_watch.keep)
+        of_proxies = (self._check_interval, self.look_at_proxies, self._proxies_watch.keep)
         return [
             *([of_account] if set(self._kinds) != {events.PROXY_FAILING} else []),
             *([of_proxies] if events.PROXY_FAILING in self._kinds else []),
         ]
 
     def stop(self) -> None:
-        """Let a thread that waits for its turn to call the API end."""
+        """Let a thread that waits for its turn to call the API end, and another source take over what was told."""
         self._stopped.set()
+        self._account_watch.close()
+        self._proxies_watch.close()
 
     def look_at_account(self) -> list[Event]:
         """Read the account, each of its lists once, and return the events that are due. Raises StoppedError."""
         started = time.monotonic()
         try:
-            found, kinds = self._read()
+            found, kinds, unknown = self._read()
         except StoppedError:
             raise
         except Exception as error:
             return self._unreachable(error, started)
-        now = time.monotonic()
-        return [*self._reachable(now), *self._account_watch.events(found, kinds, now)]
+        if self._failing_since is not None:
+            self._failing_since = None
+            self._said.pop("unreachable", None)
+            self._log.warning("The account can be read again")
+        return self._account_watch.events(found, [*kinds, events.UNREACHABLE], time.monotonic(), unknown)
 
-    def _read(self) -> tuple[list[events.Condition], list[str]]:
-        """Return what holds of the account, and the kinds that were looked for."""
+    def _read(self) -> tuple[list[events.Condition], list[str], set[tuple[str, str | None]]]:
+        """Return what holds of the account, the kinds that were looked for, and what of them could not be."""
         declaration = self._declared_now()
         source = Source(self._client(), self._zone)
         account = read_account(source, events.parts_of(self._kinds))
         self._tell_unavailable(account["unavailable"])
         found = [*events.conditions(account, self._kinds_of_account, self._thresholds, times.now())]
         differences = None if declaration is None else self._drift(source, declaration)
+        unknown = events.unseen(self._kinds_of_account, account["unavailable"])
         if differences is None:
-            return found, self._kinds_of_account
-        return [*found, *events.drifted(differences)], [*self._kinds_of_account, events.DRIFT]
+            return found, self._kinds_of_account, unknown
+        return [*found, *events.drifted(differences)], [*self._kinds_of_account, events.DRIFT], unknown
 
     def look_at_proxies(self) -> list[Event]:
         """Check the proxies, and return the events that are due. Raises ThordataError."""
@@ -174,16 +209,6 @@ class EventSource:
             return []
         found = [events.unreachable(message, seconds, self._unreachable_after)]
         return self._account_watch.events(found, [events.UNREACHABLE], now)
-
-    def _reachable(self, now: float) -> list[Event]:
-        """Return the event of an account that could not be read for so long that an event told it."""
-        since, self._failing_since = self._failing_since, None
-        if since is None:
-            return []
-        self._said.pop("unreachable", None)
-        self._log.warning("The account can be read again")
-        told = self._account_watch.ended(events.UNREACHABLE)
-        return [events.event(self._account_watch.account, events.reachable(now - since))] if told else []
 
     def _tell_unavailable(self, unavailable: Mapping[str, str]) -> None:
         for name, reason in unavailable.items():

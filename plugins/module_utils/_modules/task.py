@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
@@ -33,6 +34,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase
     refuse,
     wait_for_earlier,
 )
+from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase_lock import purchase_lock
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import Resource
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Purchases
@@ -178,8 +180,15 @@ class Task:
             self.done.update(changed=True, orders=[Order(one.what).result for one in todo])
             return []
         orders = []
-        with self.client.state.purchases(self.notify) as known:
-            wait_for_earlier(self.client, known, self.notify)
+        with ExitStack() as stack:
+            known = stack.enter_context(self.client.state.purchases(self.notify))
+
+            def settle() -> None:
+                wait_for_earlier(self.client, known, self.notify)
+
+            settle()
+            if self.params["purchase_lock"]:
+                stack.enter_context(purchase_lock(self.client, settle, self.notify, self.warn))
             for purchase in due(known):  # anew: another task may have bought it meanwhile
                 orders.append(buy(self.client, purchase, known, least, self.warn))
                 self.done.update(changed=True, orders=[one.result for one in orders])

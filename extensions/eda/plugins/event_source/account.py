@@ -21,14 +21,15 @@ version_added: 1.0.0
 description:
   - An event source for ansible-rulebook that reads an account at an interval, and sends an event when something begins
     that a rule may act upon, such as a server that expires soon or a user over its limit.
-  - Each event is sent once when it begins or changes, and again after O(repeat) for as long as it lasts. What is told
-    is known to the running source alone, so that a source that starts anew tells all that holds then.
-  - An event is a dictionary C(thordata) with C(kind) (one of O(events), V(account_unreachable) or
-    V(account_reachable)), C(account), C(object) (a name), C(proxy_type) (the product), C(value), C(threshold), C(unit),
+  - Each event is sent once when it begins or changes, and again after O(repeat) for as long as it lasts. When it ends,
+    an event of its kind with C(_ended) is sent, such as C(server_expiring_ended).
+  - What was sent is kept in O(state_dir), so that a source with the same options that starts anew does not send it
+    again before O(repeat). Of two such sources at a time, the second one keeps nothing.
+  - An event is a dictionary C(thordata) with C(kind) (one of O(events) or V(account_unreachable), or one of these with
+    C(_ended)), C(account), C(object) (a name), C(proxy_type) (the product), C(value), C(threshold), C(unit),
     C(message) (a sentence), C(details), C(repeats) (how often it was told before), and C(id), which is the same each
-    time that the same is told of the same object.
-  - An account that cannot be read for O(unreachable_after) is told as V(account_unreachable), and as
-    V(account_reachable) when it can be read again.
+    time that the same is told of the same object, and when it ends.
+  - An account that cannot be read for O(unreachable_after) is told as V(account_unreachable).
   - What the account does not have is left out, and named in the log once.
   - The calls keep to the pace that all modules of this collection share. No event and no line of the log holds a
     password or the token. Braces that would begin a template are taken apart in names, as plays evaluate the variables
@@ -76,7 +77,8 @@ options:
     default: UTC
   state_dir:
     description:
-      - The folder that the tasks, plugins and playbooks of one user share, for the pace of their calls.
+      - The folder that the tasks, plugins and playbooks of one user share, for the pace of their calls and for what was
+        sent.
       - If not set, the environment variable E(THORDATA_STATE_DIR) is used, or else C(thordata.proxies) in the user's
         cache directory.
     type: path
@@ -213,7 +215,7 @@ async def main(queue: Any, args: dict[str, Any]) -> None:
     Raises ThordataError for options that cannot work; whatever the API does, the source goes on.
     """
     source = await asyncio.to_thread(EventSource, args, LOG, load, check)
-    tasks = [asyncio.create_task(_each(queue, seconds, look)) for seconds, look in source.looks]
+    tasks = [asyncio.create_task(_each(queue, *look)) for look in source.looks]
     try:
         await asyncio.gather(*tasks)
     finally:
@@ -222,10 +224,11 @@ async def main(queue: Any, args: dict[str, Any]) -> None:
             task.cancel()
 
 
-async def _each(queue, seconds, look):
+async def _each(queue, seconds, look, keep):
     while True:
         for event in await asyncio.to_thread(look):
             await queue.put({"thordata": event})
+        await asyncio.to_thread(keep)
         await asyncio.sleep(seconds)
 
 

@@ -370,3 +370,13 @@ def test_data_of_another_shape_is_no_answer(client, monkeypatch, endpoint, param
     monkeypatch.setattr(client._transport, "send", lambda *_args, **_more: answer)
     with pytest.raises(TransportError, match="the answer holds no"):
         client.call(endpoint, **params)
+
+
+def test_a_rehearsal_calls_no_other_api(monkeypatch):
+    monkeypatch.setenv("THORDATA_REHEARSAL_URL", "http://127.0.0.1:8080/api")
+    with pytest.raises(
+        OptionError, match=r"This is a rehearsal on http://127.0.0.1:8080/api, and api_url is https://open"
+    ):
+        Settings(token="token0001")
+    assert Settings(token="token0001", url="http://127.0.0.1:8080/api")
+    assert Settings(token=None, url="https://get-ip.thordata.net"), "extract links change nothing"

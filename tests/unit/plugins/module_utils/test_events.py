@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -17,6 +18,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.events i
     conditions,
     drifted,
     parts_of,
+    unseen,
     watched,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError
@@ -197,9 +199,70 @@ def test_once_when_it_begins_and_again_after_a_while():
 
 def test_what_ended_is_told_when_it_comes_back():
     watch = Watch("acme", 60)
-    first = watch.events(over("a"), KIND, 0)
-    assert watch.events([], KIND, 1) == []
-    assert watch.events(over("a"), KIND, 2) == first
+    [first] = watch.events(over("a"), KIND, 0)
+    watch.events(over("a"), KIND, 70)
+    [end] = watch.events([], KIND, 90.4)
+    assert end == {
+        "id": first["id"],
+        "account": "acme",
+        "kind": "user_over_limit_ended",
+        "object": "a",
+        "proxy_type": "residential",
+        "value": 90,
+        "threshold": None,
+        "unit": "seconds",
+        "message": "user_over_limit has ended: residential a",
+        "details": {},
+        "repeats": 0,
+    }
+    assert watch.events([], KIND, 91) == []
+    assert watch.events(over("a"), KIND, 92) == [first]
+
+
+def test_what_changed_has_not_ended():
+    watch = Watch("acme", 60)
+    watch.events(over("a"), KIND, 0)
+    assert [one["kind"] for one in watch.events(over("a", differs="other"), KIND, 5)] == KIND
+    [end] = watch.events([], KIND, 9)
+    assert end["value"] == 9, "since it began"
+
+
+def test_what_cannot_be_read_has_not_ended():
+    watch = Watch("acme", 60)
+    watch.events(found({**users(user("a", 2000)), "servers": [server(days=1)]}), KINDS, 0)
+    unknown = unseen(KINDS, {"users.residential": "no", "servers": "no", "packages.residential": "no", "load": "no"})
+    assert unknown == {
+        *((kind, "residential") for kind in ("user_near_limit", "user_over_limit")),
+        *((kind, None) for kind in ("server_expiring", "server_not_on", "days_left_low")),
+    }
+    assert watch.events([], KINDS, 1, unknown) == []
+    over_there = {("user_over_limit", "mobile")}
+    assert [one["kind"] for one in watch.events([], KINDS, 2, over_there)] == [
+        "user_over_limit_ended",
+        "server_expiring_ended",
+    ]
+
+
+def test_another_process_takes_over_what_was_told():
+    before = Watch("acme", 60)
+    before.events(over("a", "b", differs={"x": [1]}), KIND, 1000)
+    before.events(over("a", "b", "c", differs={"x": [1]}), KIND, 1050)
+    assert before.changed
+    rows = json.loads(json.dumps(before.told(1055)))
+    assert not before.changed
+    after = Watch("acme", 60)
+    after.resume(rows, 5 - 3)  # a clock of its own, three seconds later
+    assert after.events(over("a", "b", "c", differs={"x": [1]}), KIND, 5) == []
+    assert names(after.events(over("a", "b", "c", differs={"x": [2]}), KIND, 6)) == [("a", 0), ("b", 0), ("c", 0)]
+    after.resume(rows, 5 - 3)
+    again = after.events(over("a", "c", differs={"x": [1]}), KIND, 7)
+    assert [(one["kind"], one["object"], one["value"], one["repeats"]) for one in again] == [
+        ("user_over_limit_ended", "b", 60, 0),
+        ("user_over_limit", "a", 1000, 1),
+    ]
+    for broken in ([["kind"]], [1], [["a", None, None, "x", 0, "", 0]]):
+        with pytest.raises((TypeError, ValueError)):
+            after.resume(broken, 0)
 
 
 def test_a_kind_that_was_not_looked_for_has_not_ended():
@@ -234,7 +297,7 @@ def test_a_clock_that_jumps_tells_what_it_shows_and_nothing_twice():
     assert due(NOW, 0) == []
     assert due(NOW + 365 * DAY, 1) == [("ins-a", 0)]
     assert due(NOW + 400 * DAY, 2) == []
-    assert due(NOW, 3) == []
+    assert [one["kind"] for one in watch.events(found(account), KINDS, 3)] == ["server_expiring_ended"]
     assert due(NOW + 8 * DAY, 4) == [("ins-a", 0)]
 
 
@@ -315,7 +378,9 @@ def test_drift_is_told_by_part_and_again_when_it_changes():
     assert due[0]["details"] == {"missing": {"count": 2, "names": ["a", "b"]}}
     assert due[0]["message"] == "The residential users of the account are not as declared (missing: a, b)"
     assert watch.events(drifted(reversed(both)), kinds, 1) == [], "the same in another order"
-    assert [one["value"] for one in watch.events(drifted(missing("a")), kinds, 2)] == [1]
+    ended, changed = watch.events(drifted(missing("a")), kinds, 2)
+    assert (ended["kind"], ended["object"]) == ("drift_ended", "whitelist")
+    assert (changed["object"], changed["value"]) == ("users", 1)
 
 
 def test_drift_that_nobody_can_mend_has_its_reasons():

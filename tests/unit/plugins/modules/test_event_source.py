@@ -108,13 +108,18 @@ def test_it_tells_an_account_into_a_queue_and_ends_when_it_is_cancelled(account,
         task = asyncio.create_task(loaded["main"](queue, options))
         first = await until(queue, 4)
         account.account().users["residential"]["scraper02"].usage_traffic = 1100
-        second = await until(queue, 1)
+        second = await until(queue, 2)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        return first, second
+        account.account().servers.clear()
+        task = asyncio.create_task(loaded["main"](queue, options))
+        third = await until(queue, 1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return first, second, third
 
-    first, second = asyncio.run(run())
+    first, second, third = asyncio.run(run())
     assert kinds(first) == [
         ("wallet_balance_low", None),
         ("user_near_limit", "scraper02"),
@@ -122,7 +127,9 @@ def test_it_tells_an_account_into_a_queue_and_ends_when_it_is_cancelled(account,
         ("server_expiring", "ins-k3x9q2aa"),
     ]
     assert {one["account"] for one in first} == {"acme"}
-    assert kinds(second) == [("user_over_limit", "scraper02")]
+    assert kinds(second) == [("user_near_limit_ended", "scraper02"), ("user_over_limit", "scraper02")]
+    # What the one before it had sent; that it sent the second ones, it may have had no time to keep.
+    assert third[0]["kind"].endswith("_ended")
 
 
 def test_the_loop_is_free_while_it_reads_and_it_does_not_read_all_the_time(account, loaded):
@@ -237,7 +244,7 @@ def test_an_api_that_is_down_is_told_after_a_while_and_when_it_is_back(source, a
     account.clear_faults()
     seconds.now = 4900
     back, again = one.look_at_account()
-    assert (back["kind"], back["value"]) == ("account_reachable", 4600)
+    assert (back["kind"], back["value"], back["id"]) == ("account_unreachable_ended", 3700, told["id"])
     assert (again["kind"], again["repeats"]) == ("wallet_balance_low", 1), "it held all the time"
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 2 and "HTTP 502" in said[0] and said[1] == "The account can be read again"
@@ -277,6 +284,16 @@ def test_what_the_account_does_not_have_is_said_once(source, account, caplog):
     assert one.look_at_account() == []
     [said] = [record.getMessage() for record in caplog.records]
     assert said.startswith("The account has no users.mobile, which is left out: Could not list the mobile proxy users")
+
+
+def test_what_cannot_be_listed_for_the_moment_has_not_ended(source, account):
+    one = source(events=["user_over_limit"])
+    assert kinds(one.look_at_account()) == [("user_over_limit", "scraper01")]
+    account.fault("code", code=10000, path="user-list")
+    assert one.look_at_account() == []
+    account.clear_faults()
+    account.account().users["residential"].pop("scraper01")
+    assert kinds(one.look_at_account()) == [("user_over_limit_ended", "scraper01")]
 
 
 def test_what_is_declared_and_the_account_does_not_have_is_drift(source, account, tmp_path):
@@ -430,7 +447,7 @@ def test_proxies_that_fail_are_told_without_their_passwords(source, account, cap
         proxies=[url("td-customer-scraper01"), good], check_url=f"http://{ECHO_HOST}/", events=["proxy_failing"]
     )
     [look] = one.looks
-    assert look == (900, one.look_at_proxies)
+    assert look[:2] == (900, one.look_at_proxies)
     [told] = one.look_at_proxies()
     assert told["object"] == f"{account.gateway_url} as td-customer-scraper01"
     assert told["value"] == "the proxy refuses username and password"
@@ -438,6 +455,99 @@ def test_proxies_that_fail_are_told_without_their_passwords(source, account, cap
     assert one.look_at_proxies() == []
     assert "Wrong1234" not in f"{told} {caplog.text}"
     assert account.log == [], "the account is not read for that"
+
+
+def test_a_proxy_that_works_again_is_told(source, account):
+    good = account.gateway_url.replace("//", "//td-customer-scraper02:Secret123@")
+    one = source(proxies=[good], check_url=f"http://{ECHO_HOST}/", events=["proxy_failing"])
+    account.configure(gateway_fault="407")
+    assert kinds(one.look_at_proxies()) == [("proxy_failing", f"{account.gateway_url} as td-customer-scraper02")]
+    account.configure(gateway_fault=None)
+    assert kinds(one.look_at_proxies()) == [("proxy_failing_ended", f"{account.gateway_url} as td-customer-scraper02")]
+
+
+# Started anew
+
+
+def looked(source):
+    """Look once as the running source does, and end."""
+    [(_seconds, look, keep)] = source.looks
+    due = look()
+    keep()
+    source.stop()
+    return kinds(due)
+
+
+def test_a_source_that_starts_anew_tells_what_is_new(source, account, seconds):
+    options = {"events": ["user_over_limit", "server_expiring"], "repeat": "1h"}
+    assert looked(source(**options)) == [("user_over_limit", "scraper01"), ("server_expiring", "ins-k3x9q2aa")]
+    seconds.now = 7  # a clock that says nothing to another process
+    assert looked(source(**options)) == []
+    account.account().users["residential"]["scraper02"].usage_traffic = 1100
+    account.account().servers["ins-k3x9q2aa"].expiration_time += 86400 * 30
+    again = looked(source(**options, interval="1m", api_retry_timeout=1))
+    assert again == [("server_expiring_ended", "ins-k3x9q2aa"), ("user_over_limit", "scraper02")]
+    assert looked(source(**options)) == []
+    assert len(looked(source(**options, expires_within="60d"))) == 3, "another source"
+
+
+def test_what_is_due_again_is_told_by_a_source_that_starts_anew(source, account, monkeypatch):
+    assert looked(source(**LOW, repeat="1h")) == [("wallet_balance_low", None)]
+    now = real_time.time()
+    monkeypatch.setattr(
+        State.__init__, "__kwdefaults__", {**State.__init__.__kwdefaults__, "clock": lambda: now + 3601}
+    )
+    one = source(**LOW, repeat="1h")
+    assert [told["repeats"] for told in one.look_at_account()] == [1]
+
+
+def test_what_was_not_sent_is_told_by_the_next_source(source):
+    one = source(**LOW)
+    assert kinds(one.look_at_account()) == [("wallet_balance_low", None)]
+    one.stop()
+    assert looked(source(**LOW)) == [("wallet_balance_low", None)]
+
+
+def test_an_account_that_was_down_is_told_to_be_back(source, account):
+    account.fault("error_502")
+    assert looked(source(**LOW, unreachable_after="0s")) == [("account_unreachable", None)]
+    account.clear_faults()
+    assert looked(source(**LOW)) == [("account_unreachable_ended", None), ("wallet_balance_low", None)]
+
+
+def test_of_two_sources_with_the_same_options_one_keeps_what_it_told(source, caplog):
+    first = source(**LOW)
+    second = source(**LOW)
+    assert looked(second) == [("wallet_balance_low", None)]
+    assert "another process has it): what is told is not kept" in caplog.text
+    assert looked(first) == [("wallet_balance_low", None)]
+    assert looked(source(**LOW)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"when": 0, "kept": [["kind"]]}', '{"when": null, "kept": []}', "\0" * 99]
+)
+def test_a_damaged_file_only_costs_what_it_held(source, tmp_path, caplog, text):
+    looked(source(**LOW))
+    [file] = (tmp_path / "state").glob("*.account-*")
+    file.write_text(text)
+    assert looked(source(**LOW)) == [("wallet_balance_low", None)]
+    assert "begun anew" in caplog.text or "told anew" in caplog.text
+    assert looked(source(**LOW)) == []
+
+
+def test_what_is_kept_holds_no_secret(source, account, tmp_path):
+    wrong = account.gateway_url.replace("//", "//td-customer-scraper01:Wrong1234@")
+    one = source(proxies=[wrong], check_url=f"http://{ECHO_HOST}/", min_wallet_balance=200)
+    for _seconds, look, keep in one.looks:
+        assert look()
+        keep()
+    files = [*(tmp_path / "state").glob("*")]
+    assert len([file for file in files if "-" in file.name]) == 2
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    text = "".join(file.read_bytes().decode("latin-1") for file in files)
+    assert "scraper01" in text
+    assert not [word for word in ("Wrong1234", "Secret123", SEED["token"]) if word in text]
 
 
 def test_wrong_proxies_are_an_error_that_shows_no_password(source):

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.thordata.proxies.plugins.module_utils._account import apply, purchase
+from ansible_collections.thordata.proxies.plugins.module_utils._account import apply, purchase, purchase_lock
+from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import LOCK_USER
 from ansible_collections.thordata.proxies.plugins.module_utils._api import pacing
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 from ansible_collections.thordata.proxies.plugins.modules import (
@@ -59,6 +60,7 @@ def work(account, kind, options, answers):
     """Run one task, in a process that has just begun."""
     State.list_lag, apply.POLL_INTERVAL, purchase.LATE_ORDER = LIST_LAG, POLL_INTERVAL, LATE_ORDER
     pacing.FIRST_PAUSE, pacing.FIRST_INTERVAL = 0.01, 0.005
+    purchase_lock.TRY_INTERVAL, purchase_lock.LONGEST_WAIT = 0.05, 20
     module = MODULES[kind].MODULE
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -218,3 +220,42 @@ def test_histories_end_in_the_declared_state(context, live, tmp_path, seed):
     assert {ip: row["enabled"] for ip, row in state["whitelist"]["residential"].items()} == declared.addresses
     assert len(state["cdks"]) == declared.vouchers
     assert len([row for row in live.ledger if row["call"] == "/unlimited/renew"]) == declared.renewed
+
+
+PURCHASES = {
+    "server": {"ins_id": "ins-one", "renew_for": 30, "renew_within": "3d"},
+    "vouchers": {"traffic": 10, "count": 2},
+}
+
+
+@pytest.mark.histories
+@pytest.mark.parametrize("seed", seeds(4, 400))
+def test_controllers_that_share_nothing_buy_once_with_the_lock(context, live, tmp_path, seed):
+    rng = random.Random(seed)
+    live.reset(SEED)
+    for action in rng.sample(FAULTS, rng.randint(0, 2)):
+        live.fault(action, every=rng.choice([5, 7]), skip=rng.randrange(4))
+    running = []
+    for controller in range(4):
+        account = {
+            "api_token": live.token,
+            "api_url": live.api_url,
+            "api_timeout": 0.5,
+            "api_retry_timeout": 10,
+            "state_dir": str(tmp_path / f"controller{controller}"),
+        }
+        kind = rng.choice([*PURCHASES])
+        options = {**PURCHASES[kind], "confirm_cost": True, "purchase_lock": True}
+        process = context.Process(target=work, args=(account, kind, options, results := context.SimpleQueue()))
+        process.start()
+        running.append((process, results))
+    told = []
+    for process, results in running:
+        process.join()
+        assert process.exitcode == 0
+        told.append(results.get())
+    bought = [row["call"] for row in live.ledger if row["call"] in ("/unlimited/renew", "/cdk/create")]
+    assert len(bought) == len(set(bought)), told
+    assert bought or any(one.get("failed") for one in told)
+    if LOCK_USER in live.snapshot()["users"]["residential"]:
+        assert LOCK_USER in str(told)

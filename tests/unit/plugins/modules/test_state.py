@@ -449,7 +449,7 @@ import sys, time
 sys.path.insert(0, sys.argv[1])
 from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
 state = State("secret", sys.argv[2])
-with state.purchases() as known, state.changed_pace(), state._locked("writes"):
+with state.purchases() as known, state.changed_pace(), state.locked("writes"):
     print("held", flush=True)
     time.sleep(60)
 """
