@@ -12,7 +12,7 @@ COLLECTIONS := .build/collections
 LINK := $(COLLECTIONS)/ansible_collections/thordata/proxies
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test matrix soak bench simulator tables libraries clean
+.PHONY: help demo docs test matrix soak bench simulator tables libraries release clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ demo: $(MAIN)/.done $(LINK)  ## Converge a small account on the simulator: chang
 test:  ## Run every check and test, or one (T=tests/unit/plugins/modules/test_sets.py::test_purge)
 	@$(PYTHON) tests/run.py $(if $(T),one '$(T)')
 
-matrix:  ## Run the same tests with the other versions of ansible-core
+matrix:  ## Run the same tests with the other versions of ansible-core, Python and requests
 	@$(PYTHON) tests/run.py matrix
 
 soak:  ## Run fourteen thousand random histories of purchases, sets and processes (an hour or so)
@@ -43,6 +43,9 @@ tables: $(MAIN)/.done $(LINK)  ## Write the tables of error codes in the guides 
 
 libraries:  ## Fetch the libraries anew that the page of a report embeds, with npm
 	@$(PYTHON) tests/libraries.py
+
+release: $(MAIN)/.done .venv/checks/.done .venv/importer/.done  ## Make a release, all but its tag and upload (VERSION=1.2.3)
+	@$(PYTHON) tests/release.py $(VERSION)
 
 clean:  ## Take away all that was installed and built
 	rm -rf .venv .build

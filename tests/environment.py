@@ -48,9 +48,21 @@ PYTHONS = {
     "checks": ("3.11", "3.12", "3.13"),
     "docs": ("3.11", "3.12", "3.13"),
     "importer": ("3.11", "3.12"),
+    "github": ("3.11", "3.12", "3.13"),
     # Bare environments of hosts that modules run on.
     **{name: (name.removeprefix("target-"),) for name in TARGETS},
 }
+
+# Controllers on the other versions of Python: an environment for each.
+OTHER_PYTHONS = {
+    f"{core}-python-{version}": (version,)
+    for core, (_best, *others) in PYTHONS.items()
+    if core.startswith("core-")
+    for version in others
+}
+# Libraries that are installed over those of the requirements: requests at its floor, with the urllib3 of its time.
+LIBRARIES = {"core-2.16-requests-2.25": ("requests==2.25.0", "urllib3==1.26.20")}
+PYTHONS.update(OTHER_PYTHONS, **dict.fromkeys(LIBRARIES, PYTHONS["core-2.16"]))
 
 # What is there or not, and cannot be made: a working podman or docker.
 ENGINE = "container-engine"
@@ -92,6 +104,12 @@ def interpreter(name: str) -> str | None:
             if asked.returncode == 0:
                 return asked.stdout.strip()
     return None
+
+
+def requirements_of(name: str) -> Path:
+    """Return the file of requirements of an environment, which hosts share, and those of one ansible-core."""
+    base = "target" if name in TARGETS else re.sub(r"^(core-[\d.]+)-.*", r"\1", name)
+    return ROOT / "tests" / "requirements" / f"{base}.txt"
 
 
 def text_of(requirements: Path) -> str:
@@ -205,9 +223,10 @@ def make(name: str) -> int:
     if name in PACKAGES:
         return unpack(name)
     folder = ROOT / ".venv" / name
-    requirements = ROOT / "tests" / "requirements" / f"{'target' if name in TARGETS else name}.txt"
+    requirements = requirements_of(name)
+    libraries = LIBRARIES.get(name, ())
     done = folder / ".done"
-    wanted = text_of(requirements)
+    wanted = "\n".join([text_of(requirements), *libraries])
     if done.exists() and done.read_text() == wanted:
         compile_once(folder)
         done.touch()
@@ -221,11 +240,15 @@ def make(name: str) -> int:
     print(f"Setting up .venv/{name} ({python}) ...", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     create = [python, "-m", "venv", str(folder)]
-    install = [str(ROOT / ".venv" / PIP / "bin" / "pip"), "install", "-q", "-r", str(requirements)]
+    pip = [str(ROOT / ".venv" / PIP / "bin" / "pip")]
     if name != PIP:
         create.append("--without-pip")
-        install[1:1] = ["--python", str(folder)]
-    for step in (create, install):
+        pip += ["--python", str(folder)]
+    pip += ["install", "-q"]
+    steps = [create, [*pip, "-r", str(requirements)]]
+    if libraries:
+        steps.append([*pip, *libraries])
+    for step in steps:
         code = subprocess.call(step)
         if code:
             return code

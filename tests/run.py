@@ -132,10 +132,10 @@ def with_squid(name: str, venv: str, *arguments: str) -> Step:
     return replace(pytest(name, venv, *arguments), needs=("squid",))
 
 
-def ansible_test(name: str, count: Callable[[Step, int, str], Count], *command: str) -> Step:
-    """Return the step that runs ansible-test in a copy of the collection."""
+def ansible_test(name: str, count: Callable[[Step, int, str], Count], *command: str, core: str = MAIN) -> Step:
+    """Return the step that runs the ansible-test of a core in a copy of the collection."""
     options = ("--local", "--color", "no")
-    return Step(name, MAIN, (*command, *options), count, prepare_ansible_test, cwd=BUILD / name / COLLECTION)
+    return Step(name, core, (*command, *options), count, prepare_ansible_test, cwd=BUILD / name / COLLECTION)
 
 
 def copy_collection(step: Step) -> None:
@@ -164,16 +164,23 @@ def prepare_ansible_test(step: Step) -> None:
 
 
 DEFAULT_PYTHON = ("--python", "default")
-INTEGRATION = ansible_test(
-    f"integration-{MAIN}",
-    count_targets,
-    "python",
-    "tests/integration/with_simulator.py",
-    "ansible-test",
-    "integration",
-    "--continue-on-error",
-    *DEFAULT_PYTHON,
-)
+# For unit tests, "default" is each Python on PATH, and not the one that has what they import.
+OWN_PYTHON = """exec "$@" --python "$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')\""""
+
+
+def units_by_ansible_test(name: str, core: str) -> Step:
+    """Return the step that runs the unit tests by the ansible-test of a core."""
+    return ansible_test(name, count_pytest, "sh", "-c", OWN_PYTHON, "sh", "ansible-test", "units", core=core)
+
+
+def integration(core: str) -> Step:
+    """Return the step that runs the targets by the ansible-test of a core."""
+    simulator = ("python", "tests/integration/with_simulator.py")
+    command = ("ansible-test", "integration", "--continue-on-error", *DEFAULT_PYTHON)
+    return ansible_test(f"integration-{core}", count_targets, *simulator, *command, core=core)
+
+
+INTEGRATION = integration(MAIN)
 # Roles that work on hosts. What is in their plays runs with each of these cores somewhere.
 SQUIDS = {"rotation": OLDEST, "forwarder": NEWEST}
 ROLES = {**SQUIDS, "proxy_list": MAIN}
@@ -220,6 +227,13 @@ TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # one; test_both_ways compares.
 PLAYS_OF_OLDEST = (f"--deselect={TARGETS_BY_PYTEST}::test_in_process", f"--ignore={BOTH_WAYS}")
 PLAYS_OF_NEWEST = (f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module",)
+# What GitHub reads, by its schema.
+GITHUB = {
+    "github-workflows": [".github/workflows/test.yml"],
+    "github-issue-forms": [f".github/ISSUE_TEMPLATE/{name}.yml" for name in ("bug_report", "feature_request")],
+    "github-issue-config": [".github/ISSUE_TEMPLATE/config.yml"],
+    "dependabot": [".github/dependabot.yml"],
+}
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
     *(of_role(name, core) for name, core in ROLES.items()),
@@ -244,7 +258,7 @@ STEPS = (
     replace(pytest("container", "platform", "-m", "container", "tests/platform"), needs=(environment.ENGINE,)),
     pytest("clients", "clients", "-m", "not programs", "tests/clients"),
     INTEGRATION,
-    ansible_test(f"units-{MAIN}", count_pytest, "ansible-test", "units", *DEFAULT_PYTHON),
+    units_by_ansible_test(f"units-{MAIN}", MAIN),
     pytest("simulator", MAIN, "tests/simulator"),
     *(units(core) for core in (OLDEST, NEWEST)),
     rules(MAIN),
@@ -264,6 +278,10 @@ STEPS = (
     ),
     Step("docs", "docs", ("python", "docs/site/build.py")),
     Step("antsibull-changelog", "checks", ("antsibull-changelog", "lint")),
+    *(
+        Step(schema, "github", ("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files))
+        for schema, files in GITHUB.items()
+    ),
     Step(
         "galaxy-importer",
         "importer",
@@ -285,6 +303,18 @@ MATRIX = (
     *(units(core) for core in BETWEEN),
     *(rules(core) for core in (OLDEST, NEWEST, *BETWEEN)),
     replace(molecule("molecule-all", "--all"), needs=("squid",)),
+    integration(NEWEST),
+    units_by_ansible_test(f"ansible-test-units-{NEWEST}", NEWEST),
+    *(
+        replace(
+            ansible_test(f"sanity-{core}", count_sanity, "ansible-test", "sanity", core=core), needs=environment.TARGETS
+        )
+        for core in (OLDEST, NEWEST, *BETWEEN)
+    ),
+    # The other Pythons of controllers, and requests at its floor; above, it is the newest.
+    *(units(core) for core in environment.OTHER_PYTHONS),
+    *(pytest(f"units-{core}", core, "tests/unit") for core in environment.LIBRARIES),
+    replace(pytest("release", MAIN, "tests/release"), needs=("checks", "importer")),
 )
 
 

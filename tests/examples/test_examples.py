@@ -318,6 +318,18 @@ def test_the_whitelist_follows_the_inventory(tmp_path, sim):
         assert set(sim.snapshot()["whitelist"]["residential"]) == {*hosts.values(), "198.51.100.7"}
 
 
+def test_a_host_that_is_down_keeps_its_place_on_the_whitelist(tmp_path, sim):
+    sim.reset({**SEED, "whitelist": {"residential": {"203.0.113.9": {}}}})
+    (ask,) = [step for step in blocks(WHITELIST) if "the world sees" in step["name"]]
+    project = Project(tmp_path, sim)
+    down = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": free_port()}
+    scrapers = {"hosts": {"up": {"ansible_connection": "local"}, "down": down}}
+    (tmp_path / "inventory.yml").write_text(to_yaml({"scrapers": scrapers}), encoding="utf-8")
+    done = project.play([{**ask, "vars": variables(sim)}], env=environment(sim))
+    assert "unreachable=1" in done.output, done.output
+    assert set(sim.snapshot()["whitelist"]["residential"]) == {"127.0.0.1", "203.0.113.9"}
+
+
 def test_several_accounts_share_nothing(tmp_path, sim):
     """The plays of the guide: each account has what is declared of it, and one whose token is wrong stops no other."""
     tokens = {"client_a": "exampletoken0001", "client_b": "exampletoken0002", "client_c": "exampletoken0003"}

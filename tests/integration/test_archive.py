@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from ansible_project import ROOT, Project, to_yaml
@@ -25,6 +27,13 @@ ACCOUNT = {
     "users": {"residential": {"oldscraper": {"password": "Secret123"}}},
     "servers": [{"ins_id": "ins-demo0001", "expiration_time": "+1d"}],
 }
+SHIPPED = {
+    *("CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "MAINTAINERS.md", "README.md", "SECURITY.md"),
+    *("FILES.json", "LICENSE", "LICENSES", "MANIFEST.json", "REUSE.toml", "bindep.txt", "requirements.txt"),
+    *("changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "simulator", "tests"),
+}
+# In bytes. Tests and benchmarks would be half as much again.
+LARGEST = 500_000
 PLANTED = [
     {
         "name": "Declare a user",
@@ -56,13 +65,17 @@ def test_the_archive_holds_what_belongs_there_and_nothing_private(archive):
     with tarfile.open(archive) as opened:
         names = {member.name for member in opened if member.isfile()}
         texts = [opened.extractfile(name).read() for name in names]
-    assert not {name for name in names if name.split("/")[0] in (".ci", ".git", ".venv", ".build", "demo")}
+    # What is at the top, so that a new file or folder is put among what ships or among build_ignore.
+    assert {name.split("/")[0] for name in names} == SHIPPED
+    assert {name for name in names if name.split("/")[0] == "tests"} == {"tests/config.yml"}
+    assert {name for name in names if name.startswith("changelogs")} == {"changelogs/changelog.yaml"}
     assert not set(PRIVATE) & names
     assert not [name for name in names if "__pycache__" in name]
     assert SECRET.encode() not in texts
-    for folder in ("plugins", "roles", "simulator", "docs", "meta"):
+    for folder in ("plugins", "roles", "playbooks", "simulator", "docs/docsite", "meta"):
         known = subprocess.run(["git", "ls-files", folder], cwd=ROOT, check=True, capture_output=True, text=True)
         assert set(known.stdout.split()) <= names
+    assert archive.stat().st_size < LARGEST
 
 
 @pytest.mark.parametrize("name", [CONFIG, INVENTORY])
@@ -71,7 +84,12 @@ def test_git_ignores_who_tests(name):
 
 
 def test_a_shipped_playbook_has_a_name_and_leaves_the_account_as_it_is(tmp_path, installed, sim):
-    folder = installed / "ansible_collections" / "thordata" / "proxies" / "playbooks"
+    # All that works on an account does so with these folders alone, which inclusion in the Ansible package asks for.
+    collection = Path("ansible_collections", "thordata", "proxies")
+    for name in ("meta", "playbooks", "plugins", "roles"):
+        shutil.copytree(installed / collection / name, tmp_path / collection / name)
+    installed = tmp_path
+    folder = installed / collection / "playbooks"
     before = sim.snapshot()
     for path in sorted(folder.glob("*.yml")):
         done = run(tmp_path, sim, installed, f"thordata.proxies.{path.stem}")

@@ -182,7 +182,8 @@ def by_version(versions):
 
 def of_controllers():
     """Return by ansible-core which versions of Python the tests may run it on, best first."""
-    return {name.partition("-")[2]: found for name, found in PYTHONS.items() if name.startswith("core-")}
+    cores = {re.fullmatch(r"core-([\d.]+)", name): found for name, found in PYTHONS.items()}
+    return {named[1]: found for named, found in cores.items() if named}
 
 
 def test_the_guide_of_versions_names_those_of_the_tests():

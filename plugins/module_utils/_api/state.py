@@ -22,6 +22,7 @@ import math
 import os
 import stat
 import struct
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -402,6 +403,7 @@ class Journal:
         self._state = state
         self._name = name
         self._open = ExitStack()
+        self._lock = threading.Lock()  # else a thread could write to what another one has closed
         self._file: int | None = None
         self.kept: list[Any] = []
         self.age = 0.0
@@ -430,17 +432,19 @@ class Journal:
 
     def keep(self, kept: list[Any]) -> None:
         """Keep this instead. Where it cannot be kept, a warning says so."""
-        if self._file is None:
-            return
-        try:
-            _overwrite(self._file, {"when": self._state.clock(), "kept": kept})
-        except OSError as error:
-            self._state.warn(f"state_dir cannot be written ({error.strerror}): what is told is not kept")
+        with self._lock:
+            if self._file is None:
+                return
+            try:
+                _overwrite(self._file, {"when": self._state.clock(), "kept": kept})
+            except OSError as error:
+                self._state.warn(f"state_dir cannot be written ({error.strerror}): what is told is not kept")
 
     def close(self) -> None:
         """Leave it to another process."""
-        self._file = None
-        self._open.close()
+        with self._lock:
+            self._file = None
+            self._open.close()
 
 
 def _overwrite(file: int, document: Any) -> None:
