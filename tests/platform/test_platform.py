@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +22,8 @@ import pytest
 import yaml
 from ansible_project import BIN, ROOT, to_yaml
 from awx_plugins.interfaces._temporary_private_inject_api import ENV_BLOCKLIST, inject_credential
+from jinja2 import StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from simulator import Simulator
 
@@ -147,6 +151,10 @@ def test_the_credential_type_is_one_that_the_platform_takes():
     assert [field["id"] for field in fields if field.get("secret")] == ["api_token", "api_key"]
     assert set(one["inputs"]["required"]) <= {field["id"] for field in fields}
     assert list(one["injectors"]) == ["env"]
+    # The platform fills in the templates in this way before it takes them.
+    strict = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+    examples = {field["id"]: "EXAMPLE" for field in fields}
+    assert {strict.from_string(text).render(examples) for text in one["injectors"]["env"].values()} == {"EXAMPLE"}
     names = set(one["injectors"]["env"])
     assert all(name.startswith("THORDATA_") for name in names)
     assert not names & ENV_BLOCKLIST
@@ -159,14 +167,31 @@ def test_the_credential_type_is_one_that_the_platform_takes():
     assert names <= set(documented)
 
 
+def test_an_activation_takes_the_credential(tmp_path, monkeypatch):
+    """The source of the guide's rulebook has all that it needs from the environment."""
+    for name, value in injected(tmp_path, api_token=TOKEN)[0].items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("THORDATA_STATE_DIR", str(tmp_path / "state"))
+    source = runpy.run_path(str(ROOT / "extensions" / "eda" / "plugins" / "event_source" / "account.py"))
+    _objects, files = guide()
+    (rulebook,) = yaml.safe_load(files["rulebooks/servers.yml"])
+    (args,) = [one["thordata.proxies.account"] for one in rulebook["sources"]]
+    assert source["EventSource"](args, source["LOG"], lambda path: {}, source["check"]).looks
+
+
 # The guide
 
 
-def test_the_objects_of_the_guide_fit_together():
+def guide():
+    """Return the objects that the guide shows, and its files by name."""
     text = (ROOT / "docs" / "docsite" / "rst" / "guide_platform.rst").read_text("utf-8")
     found = re.findall(r"^\.\. code-block:: yaml(?:\+jinja)?\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
-    files = {block.split()[1]: block for block in found if block.startswith("    # ")}
     (objects,) = [block for block in map(yaml.safe_load, found) if "controller_templates" in block]
+    return objects, {block.split()[1]: block for block in found if block.startswith("    # ")}
+
+
+def test_the_objects_of_the_guide_fit_together():
+    objects, files = guide()
     name_of = {kind: [one["name"] for one in ones] for kind, ones in objects.items()}
     (kind,) = credential_types()["controller_credential_types"]
     inputs = {field["id"] for field in kind["inputs"]["fields"]}
@@ -298,10 +323,13 @@ def test_two_nodes_with_the_lock_buy_once(installed, tmp_path):
     """They share no folder, as on two execution nodes, or in containers whose folders end with the job."""
     tasks = [{"thordata.proxies.unlimited_server": RENEWAL}]
     with Simulator(seed=SEED) as sim:
+        # The first one is in the middle of its order when the second one begins.
+        sim.fault("slow", path="/unlimited/renew", seconds=3)
         nodes = [Node(tmp_path / name, installed) for name in ("one", "two")]
         runners = run_at_once([node.start("job", sim, tasks, purchase_lock=True) for node in nodes])
         assert len(orders(sim)) == 1
         assert sorted(one["changed"] for one in results(runners, "unlimited_server")) == [False, True]
+        assert 10018 in [row.code for row in sim.log], "they never met"
         assert list(sim.snapshot()["users"]["residential"]) == ["scraper01"]
 
 
@@ -337,15 +365,23 @@ def counted(action, result):
 def test_what_the_platform_counts(jobs):
     _sim, _node, runners = jobs
     for action, names in (
-        ("unlimited_server", ["one.proxy.thordata.net"]),
-        ("unlimited_server_info", ["one.proxy.thordata.net", "two.proxy.thordata.net"]),
+        ("unlimited_server", ["ins-one"]),
+        ("unlimited_server_info", ["ins-one", "ins-two"]),
     ):
         for result in results(runners, action):
             nodes = counted(action, result)
             assert [one["name"] for one in nodes] == names
-            assert [one["canonical_facts"] for one in nodes] == [{"ins_id": f"ins-{name[:3]}"} for name in names]
+            assert [one["canonical_facts"] for one in nodes] == [{"ins_id": name} for name in names]
+            assert [one["facts"]["plan_name"] for one in nodes] == [f"{n[4:]}.proxy.thordata.net" for n in names]
             assert {one["facts"]["device_type"] for one in nodes} == {"Proxy server"}
             assert all(one["facts"]["size"] == "16vCPU-32GiB" for one in nodes)
+
+
+def test_servers_that_the_api_gives_one_name_are_two():
+    """The platform drops all records of a job when two of them have the same name, and records with a null."""
+    servers = [{"ins_id": ins_id, "plan_name": "same", "region": None} for ins_id in ("ins-one", "ins-two", None)]
+    nodes = counted("unlimited_server_info", {"servers": servers})
+    assert len({one["name"] for one in nodes}) == len(nodes) == 2
 
 
 @pytest.mark.parametrize(
@@ -359,11 +395,32 @@ def test_a_task_that_names_no_server_counts_nothing(action, result):
 # Execution environments
 
 
+def imported():
+    """Return what the plugins import that neither Python nor Ansible brings; requests brings urllib3."""
+    had = {*sys.stdlib_module_names, "ansible", "ansible_collections", "jinja2", "yaml", "urllib3"} - {"zoneinfo"}
+    for path in [*(ROOT / "plugins").rglob("*.py"), *(ROOT / "extensions" / "eda").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            yield from {name.partition(".")[0] for name in names} - had
+
+
+def declared(name):
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_all_that_is_imported_is_required():
+    packages = {"socks": "PySocks", "zoneinfo": "tzdata"}
+    required = {re.split(r"[<>=]", line)[0] for line in declared("requirements.txt")}
+    assert {packages.get(name, name) for name in imported()} == required
+
+
 def test_the_build_context(context):
     (file,) = [path for path in context.iterdir() if path.is_file()]
     steps = file.read_text("utf-8")
     assert 'ARG EE_BASE_IMAGE="rockylinux:9"' in steps
-    assert "ENV THORDATA_STATE_DIR=/var/lib/thordata.proxies" in steps
+    assert "ENV THORDATA_STATE_DIR=/var/lib/thordata.proxies/state\n" in steps
     assert "COPY _build /build" in steps
     assert "collection install $ANSIBLE_GALAXY_CLI_COLLECTION_OPTS -r requirements.yml" in steps
 
@@ -372,9 +429,7 @@ def test_what_the_collection_needs_in_an_image(context, installed):
     script = context / "_build" / "scripts" / "introspect.py"
     needed = yaml.safe_load(run(BIN / "python", script, "introspect", installed, cwd=context))
     for kind, name in (("python", "requirements.txt"), ("system", "bindep.txt")):
-        lines = (ROOT / name).read_text("utf-8").splitlines()
-        declared = [line for line in lines if line and not line.startswith("#")]
-        assert [line.partition("  #")[0] for line in needed[kind]] == declared
+        assert [line.partition("  #")[0] for line in needed[kind]] == declared(name)
 
 
 @pytest.mark.container

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import poll
+from ansible_collections.thordata.proxies.plugins.module_utils._account.purchase import LATE_ORDER
 from ansible_collections.thordata.proxies.plugins.module_utils._account.resources import LOCK_USER, PROXY_USER, listing
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
 from ansible_collections.thordata.proxies.plugins.module_utils._api.errors import (
@@ -66,6 +67,7 @@ def _take(client: Client, owner: str, notify: Callable[[str], None]) -> None:
     lost: TransportError | ApiError | None = None
     noted = False
     while True:
+        pause = TRY_INTERVAL
         try:
             # Disabled, and with the lowest limit: nobody can use it.
             client.call(
@@ -83,7 +85,8 @@ def _take(client: Client, owner: str, notify: Callable[[str], None]) -> None:
             if not may_have_happened(error):
                 error.advice = f"purchase_lock needs that user, so nothing was bought. {error.advice}"
                 raise
-            lost = error
+            # Were it sent again now, the first one might make the lock anew when the second one is given back.
+            lost, pause = error, LATE_ORDER
             lost.advice = f"{_LEFT}, and nothing was bought. {lost.advice}"
         if lost:
             try:
@@ -97,10 +100,10 @@ def _take(client: Client, owner: str, notify: Callable[[str], None]) -> None:
                 "If none is buying, one was killed while it did: look at the orders in the dashboard, delete the user,"
                 " and run the task again; nothing was bought",
             )
-        if not noted:
+        if not noted and not lost:
             notify("Another controller buys for this account: waiting until it is done")
             noted = True
-        client.throttle.sleep(TRY_INTERVAL)
+        client.throttle.sleep(pause)
 
 
 def _shown(client: Client, owner: str) -> bool:
@@ -125,7 +128,8 @@ def _give_back(client: Client, owner: str, warn: Callable[[str], None]) -> None:
             except (TransportError, ApiError) as error:
                 if not may_have_happened(error):
                     raise
-            client.throttle.sleep(client.state.list_lag)
+            # What closed the connection may carry it out late, and must not delete the lock of somebody else then.
+            client.throttle.sleep(LATE_ORDER)
             if _holder(client) != owner:
                 return
     except ThordataError as error:

@@ -181,6 +181,16 @@ def test_a_lock_that_cannot_be_taken_away_is_told(task, sim):
     assert LOCK in users(sim)
 
 
+@pytest.mark.parametrize("path", ["/proxy-users/create-user", "/proxy-users/delete-user"])
+def test_what_may_come_late_is_not_sent_again_at_once(task, sim, path):
+    """A lock that is made late would stay; a deletion that comes late could take another controller's lock away."""
+    sim.fault("error_502", path=path, times=1)
+    assert task("one", unlimited_server, **RENEWAL, purchase_lock=True)["changed"]
+    first, second = (row.time for row in sim.log if row.path == path)
+    assert second - first >= purchase.LATE_ORDER
+    assert users(sim) == {"alice01"}
+
+
 def test_the_lock_is_kept_while_an_order_may_be_under_way(task, sim, monkeypatch, time):
     """A lost order that the lists do not show: another controller must not look before it can no longer be made."""
     sim.fault("drop_before", path="/unlimited/renew", times=1)
