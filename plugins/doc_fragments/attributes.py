@@ -12,6 +12,8 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options: {}
+requirements:
+  - Python >= 3.8 (where the task runs)
 attributes:
   action:
     description: The module runs in the controller's process, through an action plugin of the same name.
