@@ -22,15 +22,7 @@ ROOT = HERE.parent.parent
 BUILD = ROOT / ".build" / "docs"
 PAGES, HTML = BUILD / "rst", BUILD / "html"
 BIN = Path(sys.executable).parent
-WRITE = (
-    "collection",
-    "--use-current",
-    "--squash-hierarchy",
-    "--fail-on-error",
-    "--dest-dir",
-    PAGES,
-    "thordata.proxies",
-)
+WRITE = ("collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", PAGES)
 # On the index that antsibull-docs writes, guides and plugins come after this; on ours, they come here.
 BEFORE, PLACE = "    changelog\n", ".. guides and plugins\n"
 PLUGIN = re.compile(r"(?<=    )(\w+)_(?:module|filter|inventory|lookup|role)$")
@@ -62,7 +54,7 @@ def main() -> int:
     PAGES.mkdir(parents=True)
     collections = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build" / "collections")}
     env = {**os.environ, **collections, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    if code := subprocess.call((BIN / "antsibull-docs", *WRITE), env=env):
+    if code := subprocess.call((BIN / "antsibull-docs", *WRITE, "thordata.proxies"), env=env):
         return code
     write_index()
     if code := subprocess.call((BIN / "sphinx-build", *MAKE), env=env):

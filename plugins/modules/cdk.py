@@ -26,7 +26,9 @@ options:
     description: The traffic in one voucher, in GB. Required if O(state=present).
     type: float
   count:
-    description: The number of unused vouchers of O(traffic) GB that there should be at least.
+    description:
+      - The number of unused vouchers of O(traffic) GB that there should be at least. Those that are missing are bought,
+        which costs money.
     type: int
     default: 1
   traffic_unit:

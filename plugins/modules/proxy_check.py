@@ -134,7 +134,9 @@ results:
       returned: success
       sample: 200
     gateway_code:
-      description: The code with which the gateway explains itself; RV(results[].error) says what it means.
+      description:
+        - The code with which the gateway explains a refusal; V(none) where there is none. RV(results[].error) says what
+          it means.
       type: str
       returned: success
       sample: client_101

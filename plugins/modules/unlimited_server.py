@@ -41,18 +41,20 @@ options:
     type: float
     default: 300
   renew_for:
-    description: The days for which the server is renewed. Requires O(renew_within), and must be longer than that.
+    description:
+      - The days for which the server is renewed, which costs money each time that it is due.
+      - Requires O(renew_within), and must be longer than that.
     type: int
     choices: [1, 7, 30, 60]
   renew_within:
     description: Renew the server when it expires within this time, such as V(3d), V(12h) or V(90m), or has expired.
     type: str
   bandwidth:
-    description: The bandwidth in Mbps. It can only be raised.
+    description: The bandwidth in Mbps. It can only be raised, which costs money once.
     type: int
     choices: [200, 300, 400, 500, 600, 700, 800, 900, 1000]
   size:
-    description: The size of the server. It can only be raised.
+    description: The size of the server. It can only be raised, which costs money once.
     type: str
     choices: [8vCPU-16GiB, 16vCPU-32GiB, 32vCPU-64GiB, 64vCPU-128GiB]
   bound_users:

@@ -11,6 +11,8 @@ import functools
 import importlib
 import json
 import re
+import shlex
+import subprocess
 import textwrap
 from pathlib import Path
 
@@ -27,6 +29,7 @@ GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("guide_*.rst"))
 READMES = [ROOT / "README.md", *sorted((ROOT / "roles").glob("*/README.md"))]
 WHITELIST = ROOT / "docs" / "docsite" / "rst" / "guide_whitelist_fleet.rst"
 ACCOUNTS = ROOT / "docs" / "docsite" / "rst" / "guide_several_accounts.rst"
+START = ROOT / "docs" / "docsite" / "rst" / "guide_start.rst"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # Roles that work on hosts, and change nothing in the account.
 ON_HOSTS = {"forwarder", "metrics", "proxy_list"}
@@ -105,6 +108,18 @@ def files(guide):
     """Return what the YAML blocks hold that begin with the name of a file, by that name."""
     named = re.findall(r"^    # (\S+\.yml)\n((?:    .*\n|\n)+)", guide.read_text("utf-8"), re.MULTILINE)
     return {name: textwrap.dedent(text) for name, text in named}
+
+
+def literals(guide, language):
+    """Return the texts of the blocks of a language in a guide."""
+    found = re.findall(rf"^\.\. code-block:: {re.escape(language)}\n\n((?:    .*\n|\n)+)", guide, re.MULTILINE)
+    return [textwrap.dedent(block).strip() for block in found]
+
+
+def as_shown(output):
+    """Return what Ansible prints without what depends on the width of the terminal."""
+    lines = [re.sub(" +", " ", line).rstrip("* ") for line in output.splitlines()]
+    return [line for line in lines if line]
 
 
 def readme_blocks(readme):
@@ -304,6 +319,27 @@ def test_guides(tmp_path, sim, guide):
 def test_readmes(tmp_path, sim, readme):
     sim.reset(reachable(sim))
     assert play(tmp_path, sim, list(readme_blocks(readme))) or readme.parent.name in ON_HOSTS
+
+
+def test_the_first_steps(tmp_path, sim):
+    """The commands of the guide, one after another, print what the guide shows."""
+    sim.reset({"token": SEED["token"]})
+    project = Project(tmp_path, sim)
+    guide = START.read_text("utf-8")
+    (playbook,) = [block for block in literals(guide, "yaml+jinja") if "hosts:" in block]
+    (tmp_path / "account.yml").write_text(playbook, encoding="utf-8")
+    shown = literals(guide, "ansible-output")
+    assert len(shown) == 4
+    for block in shown:
+        commands, _blank, expected = block.partition("\n\n")
+        for command in commands.splitlines():
+            program, *options = shlex.split(command.removeprefix("$ "))
+            if program == "sed":
+                subprocess.run([program, *options], cwd=tmp_path, check=True)
+            else:
+                done = project.run(program, *options, env=environment(sim))
+        assert done.code == 0, done.output
+        assert as_shown(done.output) == as_shown(expected)
 
 
 def test_the_whitelist_follows_the_inventory(tmp_path, sim):

@@ -10,6 +10,7 @@ import ast
 import dataclasses
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,17 @@ SECTIONS = [
     "7. Gateway",
     "8. Seen on live accounts",
 ]
+
+
+def test_the_first_screens_show_what_the_guide_of_first_steps_shows():
+    """tests/examples runs the guide."""
+    guide, index = (
+        re.findall(r"^\.\. code-block:: (\S+)\n\n((?:    .*\n|\n)+)", path.read_text("utf-8"), re.MULTILINE)
+        for path in (ROOT / "docs" / "docsite" / "rst" / "guide_start.rst", ROOT / "docs" / "site" / "index.rst")
+    )
+    assert set(index) <= set(guide)
+    readme = re.findall(r"^```\w+\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert readme == [textwrap.dedent(text).strip("\n") + "\n" for _language, text in index[:2]]
 
 
 def tables(section, first_column):
