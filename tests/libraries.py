@@ -17,7 +17,6 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "playbooks" / "files"
-SORTABLE = "sortable-tablesort@4.1.7"
 # By file: the package, the path in it, and the SHA-256 of the file.
 LIBRARIES = {
     "chart.umd.js": (
@@ -25,15 +24,10 @@ LIBRARIES = {
         "dist/chart.umd.js",
         "de315773454b6076b63990bfa05ce5155a37f71992c87d7bb5f9a2ea698697ef",
     ),
-    "sortable.min.js": (
-        SORTABLE,
-        "dist/standalone/sortable.min.js",
-        "68a43d520969e80dc5da4a72e54a5550a5e0885278f5debfbee6f8e8440ebfd3",
-    ),
-    "sortable.a11y.min.js": (
-        SORTABLE,
-        "dist/standalone/sortable.a11y.min.js",
-        "f22f8df7644643acbeb79cd3518a9dffde198d77efa17aa3eb38154bae4eaa65",
+    "dataTables.min.js": (
+        "datatables.net@3.1.5",
+        "js/dataTables.min.js",
+        "38017a5586acd9c6eb6bbfe8b6938e1a25bdc717c5acfcb07e0c9d663282c59d",
     ),
 }
 

@@ -6,11 +6,21 @@
 
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const AT_FIRST = 100;
+  // Rows on a page of a table, and the fewest rows that can be filtered.
+  const PAGE = 100;
+  const MANY = 10;
   const DAY = 86400;
   // Told apart by all common kinds of colour blindness (Okabe and Ito), the last for all others.
   const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7b6fd0", "#8c6d46", "#4f9d9d"];
   const OTHERS = "#8a94a0";
+  // What the API calls the load of a server; the units are those of the monitor that has these names.
+  const LOAD = {
+    CpuUsage: ["CPU", "%"],
+    MemUsage: ["Memory", "%"],
+    TcpCurrEstab: ["Connections", ""],
+    WanIntraffic: ["In", "Mbps"],
+    WanOuttraffic: ["Out", "Mbps"],
+  };
 
   const find = (id) => document.getElementById(id);
 
@@ -22,7 +32,20 @@
   }
 
   const digits = (value, most) => value.toLocaleString("en", { maximumFractionDigits: most });
-  const shorter = (text) => (text.length > 28 ? `${text.slice(0, 27)}…` : text);
+  const money = (value) => value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const count = (all, one, many) => `${digits(all, 0)} ${all === 1 ? one : many}`;
+
+  function shorter(text) {
+    const most = innerWidth < 600 ? 14 : 28;
+    const signs = [...text]; // an emoji is one
+    return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : text;
+  }
+
+  // What is begun is not 0 %, and what is not used up is not 100 %.
+  function percent(part) {
+    if (part > 0 && part < 0.01) return "< 1 %";
+    return `${digits(Math.floor(part * 100 + 1e-9), 0)} %`;
+  }
 
   function traffic(megabytes) {
     if (megabytes === null || megabytes === undefined) return "unknown";
@@ -31,91 +54,149 @@
     return `${digits(megabytes / size, megabytes >= 1024 ? 2 : 1)} ${unit}`;
   }
 
+  const day = (seconds) => new Date(seconds * 1000).toLocaleDateString("en-GB", { dateStyle: "medium" });
   const when = (seconds) => new Date(seconds * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
   const daysLeft = (seconds) => (seconds - data.time) / DAY;
 
   function left(days) {
     if (days === null || days === undefined) return "unknown";
-    const time = Math.abs(days) < 2 ? `${digits(Math.abs(days) * 24, 0)} hours` : `${digits(Math.abs(days), 1)} days`;
+    const time = Math.abs(days) < 2 ? count(Math.round(Math.abs(days) * 24), "hour", "hours") : `${digits(Math.abs(days), 1)} days`;
     return days < 0 ? `expired ${time} ago` : time;
   }
 
   const urgency = (days) => (days === null || days === undefined || days > 7 ? "" : days > 2 ? "warn" : "bad");
   const filled = (part) => (part >= 1 ? "bad" : part >= 0.8 ? "warn" : "");
 
-  // A cell: {text, sort, className, part}, or a text alone.
-  function cell(value) {
-    const one = typeof value === "object" && value !== null ? value : { text: value };
-    const td = element("td", one.text ?? "–", one.className);
-    if (one.sort !== undefined && one.sort !== null) td.dataset.sort = one.sort;
+  // A cell: {text, sort, className, note, part}, or a text alone.
+  const asCell = (value) => (typeof value === "object" && value !== null ? value : { text: value ?? "–" });
+
+  function fill(td, value) {
+    const one = asCell(value);
+    td.textContent = one.text;
+    if (one.className) td.classList.add(...one.className.split(" "));
+    if (one.note) td.append(element("small", one.note));
     if (one.part !== undefined) {
       const bar = element("span", undefined, "meter");
-      const inner = element("span", undefined, filled(one.part));
-      inner.style.width = `${Math.min(one.part, 1) * 100}%`;
-      bar.append(inner);
+      if (one.part) {
+        const inner = element("span", undefined, filled(one.part));
+        inner.style.width = `${Math.min(one.part, 1) * 100}%`;
+        bar.append(inner);
+      }
       td.append(bar);
     }
-    return td;
   }
 
-  const number = (text, sort, className = "") => ({ text, sort, className: `number ${className}`.trim() });
+  const number = (text, sort, className = "") => ({ text, sort: sort ?? -Infinity, className });
+  const share = (used, limit) => (limit
+    ? { text: percent(used / limit), sort: used / limit, part: used / limit, className: filled(used / limit) }
+    : number("–"));
 
-  function copied(table) {
-    const selection = getSelection();
-    selection.removeAllRanges();
-    const range = document.createRange();
-    range.selectNodeContents(table.tBodies[0]);
-    range.setStartBefore(table.tHead);
-    selection.addRange(range);
-    return document.execCommand("copy"); // the asynchronous way is not there for files
+  // DataTables reads what it filters by as HTML where it has an ampersand.
+  const escaped = (text) => String(text).replace(/\s+/g, " ").replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+  // Numbers in a text, such as those of an address, stand in their order.
+  const sortable = (text) => String(text).toLowerCase().replace(/\d+/g, (figures) => figures.padStart(9, "0"));
+
+  // A cell as it is pasted into a sheet: one line, and no formula.
+  const pasted = (text) => String(text).replace(/\s+/g, " ").replace(/^[=+@-](?=.)/, "'$&");
+
+  function copy(heads, rows) {
+    const lines = [heads, ...rows.map((row) => row.map((one) => asCell(one).text))];
+    const put = (event) => {
+      event.clipboardData.setData("text/plain", lines.map((line) => line.map(pasted).join("\t")).join("\n"));
+      event.preventDefault();
+    };
+    document.addEventListener("copy", put, { once: true });
+    const done = document.execCommand("copy"); // the asynchronous way is not there for files
+    document.removeEventListener("copy", put);
+    return done;
   }
 
-  function table(id, caption, columns, rows) {
+  const paged = [];
+
+  // Columns: [head, className]. ``order``: [column, direction] in which the rows stand at first.
+  function table(id, caption, columns, rows, { order, part, none }) {
     const place = find(id);
-    place.tabIndex = 0;
-    place.setAttribute("role", "region");
-    place.setAttribute("aria-label", caption);
     if (!rows.length) {
-      place.append(element("p", "None.", "empty"));
+      place.append(element("p", part in data.unavailable ? "The API does not offer this for the account." : none, "empty"));
       return;
     }
-    const one = element("table", undefined, "sortable");
-    const head = element("caption", caption);
-    const copy = element("button", "Copy");
-    copy.type = "button";
-    copy.addEventListener("click", () => { copy.textContent = copied(one) ? "Copied" : "Selected"; });
-    head.append(copy);
-    one.append(head);
-    const heads = element("tr");
+    const one = element("table");
+    const head = element("tr");
     for (const [name, className] of columns) {
       const th = element("th", name, className);
       th.scope = "col";
-      heads.append(th);
+      head.append(th);
     }
     const thead = element("thead");
-    thead.append(heads);
-    one.append(thead, element("tbody"));
-    const add = (some) => some.forEach((row) => {
-      const tr = element("tr");
-      tr.append(...row.map(cell));
-      one.tBodies[0].append(tr);
-    });
-    add(rows.slice(0, AT_FIRST));
+    thead.append(head);
+    one.append(thead);
+    one.setAttribute("aria-label", caption);
     place.append(one);
-    if (rows.length > AT_FIRST) {
-      const more = element("button", `Show all ${digits(rows.length, 0)}`);
-      more.type = "button";
-      const addAll = () => { if (more.isConnected) { more.remove(); add(rows.slice(AT_FIRST)); } };
-      more.addEventListener("click", addAll);
-      thead.addEventListener("click", addAll); // a sort is of all rows
-      head.append(more);
-    }
+    const button = element("button", "Copy");
+    button.type = "button";
+    button.setAttribute("aria-label", `Copy the table: ${caption}`);
+    const long = rows.length > PAGE;
+    const shown = new DataTable(one, {
+      data: rows,
+      columns: columns.map(([, className], position) => ({
+        className,
+        data: null,
+        type: className === "number" ? "num" : "string",
+        orderSequence: className === "number" ? ["desc", "asc"] : ["asc", "desc"],
+        render: (_data, type, row) => {
+          const value = asCell(row[position]);
+          return type === "filter" ? escaped(value.text) : type === "display" ? "" : value.sort ?? sortable(value.text);
+        },
+        createdCell: (td, _data, row) => fill(td, row[position]),
+      })),
+      search: { smart: false },
+      order: order ? [order] : [],
+      autoWidth: false,
+      paging: long,
+      pageLength: PAGE,
+      layout: {
+        topStart: () => element("p", caption, "caption"),
+        topEnd: rows.length > MANY ? ["search", () => button] : () => button,
+        bottomStart: rows.length > MANY ? "info" : null,
+        bottomEnd: long ? "paging" : null,
+      },
+      language: {
+        search: "Filter",
+        info: "_START_ to _END_ of _TOTAL_",
+        infoEmpty: "0 of 0",
+        infoFiltered: "(filtered from _MAX_)",
+        zeroRecords: "Nothing matches.",
+        paginate: { first: "First", previous: "Previous", next: "Next", last: "Last" },
+      },
+    });
+    place.querySelector("input")?.setAttribute("aria-label", `Filter the table: ${caption}`);
+    const scroller = one.parentElement;
+    scroller.classList.add("scroller");
+    scroller.tabIndex = 0;
+    scroller.setAttribute("role", "region");
+    scroller.setAttribute("aria-label", caption);
+    button.addEventListener("click", () => {
+      const rowsNow = shown.rows({ search: "applied", order: "applied" }).data().toArray();
+      button.textContent = copy(columns.map(([name]) => name), rowsNow) ? "Copied" : "Not copied";
+    });
+    if (long) paged.push(shown);
   }
 
-  function figure(label, text, className) {
+  function figure(label, value, hint, className) {
     const group = element("div");
-    group.append(element("dt", label), element("dd", text, className));
+    group.append(element("dt", label), element("dd", value, className), element("dd", hint, "hint"));
     find("figures").append(group);
+  }
+
+  // Rows of figures are full: as many columns as that takes, and the first is wider by what is left over.
+  function balance(name, most) {
+    const figures = find("figures");
+    const all = figures.children.length;
+    const lines = Math.ceil(all / most);
+    const columns = Math.ceil(all / lines);
+    figures.style.setProperty(`--${name}-columns`, columns);
+    figures.style.setProperty(`--${name}-first`, 1 + lines * columns - all);
   }
 
   const plots = [];
@@ -141,35 +222,56 @@
     }
   }
 
+  // Paper is light and has no pages of a table; a plot keeps its shape and has pixels enough.
+  function printed(now) {
+    document.documentElement.classList.toggle("printed", now);
+    Chart.defaults.devicePixelRatio = now ? 3 : undefined;
+    for (const one of paged) one.page.len(now ? -1 : PAGE).draw();
+    draw();
+  }
+
   function unit(values) {
     return Math.max(0, ...values) >= 1024 ? ["GB", 1024] : ["MB", 1];
   }
 
+  const expires = (seconds) => (seconds === null || seconds === undefined ? "" : `expires ${day(seconds)}`);
+
   function showFigures() {
     const pack = data.package;
-    const balance = pack ? pack.traffic_balance : data.traffic_balance;
-    if (balance !== null && balance !== undefined) figure("residential traffic left", traffic(balance), balance > 0 ? "" : "bad");
+    const balanceLeft = pack ? pack.traffic_balance : data.traffic_balance;
+    if (balanceLeft !== null && balanceLeft !== undefined) {
+      figure("Residential traffic left", traffic(balanceLeft), pack ? expires(pack.expiration_timestamp) : "", balanceLeft > 0 ? "" : "bad");
+    }
     if (pack) {
-      figure("it lasts", left(pack.days_left), urgency(pack.days_left) || "good");
-      figure("mean traffic a day, last 7 days", traffic(pack.daily_traffic));
+      const ends = pack.expiration_timestamp !== null && daysLeft(pack.expiration_timestamp) <= (pack.days_left ?? 0) + 0.01;
+      figure("It lasts", left(pack.days_left), ends ? "until it expires" : "at the mean of 7 days", urgency(pack.days_left));
+      figure("Traffic a day", traffic(pack.daily_traffic), "mean of 7 days, all products");
     }
     if (data.wallet_balance !== null && data.wallet_balance !== undefined) {
-      figure("in the wallet, in its currency", data.wallet_balance.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
+      figure("In the wallet", money(data.wallet_balance), "in its currency");
     }
-    figure("proxy users", digits(data.users.length, 0));
-    const soon = data.expiries.filter((one) => daysLeft(one.time) < 7).length;
-    figure("expire within 7 days", digits(soon, 0), soon ? "warn" : "");
+    const disabled = data.users.filter((row) => row[4] === false).length;
+    figure("Proxy users", digits(data.users.length, 0), disabled ? `${digits(disabled, 0)} disabled` : "all enabled");
+    const limited = data.users.filter((row) => row[3]);
+    const near = limited.filter((row) => row[2] / row[3] >= 0.8).length;
+    const over = limited.filter((row) => row[2] >= row[3]).length;
+    figure("Users near their limit", digits(near, 0), over ? `${digits(over, 0)} of them have used it up` : "80 % used or more", over ? "bad" : near ? "warn" : "");
+    const soon = data.expiries.filter((one) => daysLeft(one.time) < 7);
+    const gone = soon.filter((one) => one.time < data.time).length;
+    figure("Expire within 7 days", digits(soon.length, 0), gone ? `${digits(gone, 0)} of them already did` : "packages, servers, addresses", gone ? "bad" : soon.length ? "warn" : "");
     const failed = data.checks.filter((one) => one.failed).length;
-    if (data.checks.length) figure("failed checks", `${failed} of ${data.checks.length}`, failed ? "bad" : "good");
+    if (data.checks.length) figure("Failed checks", digits(failed, 0), `of ${count(data.checks.length, "proxy", "proxies")}`, failed ? "bad" : "");
+    balance("narrow", 2);
+    balance("wide", 4);
   }
 
   function showTraffic() {
     const { days, series, sum } = data.traffic;
     const names = series.map((one) => one.name);
     table("traffic-table", "Traffic by day, in MB", [["Day"], ...names.map((name) => [name, "number"])],
-      days.map((day, position) => [day, ...series.map((one) => number(digits(one.values[position], 1), one.values[position]))]));
+      days.map((day, position) => [day, ...series.map((one) => number(digits(one.values[position], 1), one.values[position]))]), { order: [0, "asc"], none: "No traffic." });
     if (!series.length) {
-      find("traffic").parentElement.replaceChildren(element("p", "No traffic.", "empty"));
+      find("s-traffic").replaceChildren(find("h-traffic"), element("p", "No traffic in this time.", "empty"));
       return;
     }
     const [name, size] = unit(days.map((_day, position) => series.reduce((all, one) => all + one.values[position], 0)));
@@ -200,12 +302,19 @@
     if (largest.length) {
       const [name, size] = unit(largest.flatMap((row) => [row[2], row[3]]));
       find("limits-plot").style.height = `${largest.length * 2 + 5}rem`;
-      plot("limits", "The ten users with most traffic, and their limits", (colour) => ({
+      plot("limits", `${count(largest.length, "user", "users")} with most traffic, and their limits`, (colour) => ({
         type: "bar",
         data: {
           labels: largest.map((row) => shorter(row[0])),
           datasets: [
-            { label: "traffic", data: largest.map((row) => row[2] / size), backgroundColor: colour("bar"), grouped: false, order: 1, barPercentage: 0.55 },
+            {
+              label: "traffic",
+              data: largest.map((row) => row[2] / size),
+              backgroundColor: largest.map((row) => colour((row[3] && filled(row[2] / row[3])) || "bar")),
+              grouped: false,
+              order: 1,
+              barPercentage: 0.55,
+            },
             { label: "limit", data: largest.map((row) => row[3] / size || null), backgroundColor: colour("line"), grouped: false, order: 2 },
           ],
         },
@@ -218,13 +327,12 @@
     } else {
       find("limits-plot").remove();
     }
-    table("users", "Proxy users, those with most traffic first",
-      [["User"], ["Product"], ["Traffic", "number"], ["Limit", "number"], ["Used"], ["State"]],
+    table("users", "Traffic and limits of proxy users",
+      [["User"], ["Product", "short"], ["Traffic", "number"], ["Limit", "number"], ["Used", "number"], ["State", "short"]],
       data.users.map(([username, product, used, limit, enabled]) => [
-        username, product, number(traffic(used), used), number(limit ? traffic(limit) : "none", limit),
-        limit ? { text: `${digits(used / limit * 100, 0)} %`, sort: used / limit, part: used / limit } : { text: "–", sort: -1 },
-        enabled ? "enabled" : { text: "disabled", className: "warn" },
-      ]));
+        username, product, number(traffic(used), used), number(limit ? traffic(limit) : "none", limit || Infinity),
+        share(used, limit), enabled ? "enabled" : { text: "disabled", className: "off" },
+      ]), { order: [2, "desc"], none: "No proxy users." });
   }
 
   function showExpiries() {
@@ -251,48 +359,67 @@
     } else {
       find("expiries-plot").remove();
     }
-    table("expiries-table", "What expires, the soonest first", [["What"], ["Kind"], ["Expires"], ["Left", "number"]],
-      data.expiries.map((one) => [one.name, one.kind, { text: when(one.time), sort: one.time },
-        number(left(daysLeft(one.time)), daysLeft(one.time), urgency(daysLeft(one.time)))]));
+    table("expiries-table", "What expires, and when", [["What"], ["Kind", "short"], ["Expires", "number"], ["Left", "number"]],
+      data.expiries.map((one) => [one.name, one.kind, number(when(one.time), one.time),
+        number(left(daysLeft(one.time)), daysLeft(one.time), urgency(daysLeft(one.time)))]), { order: [3, "asc"], none: "Nothing expires." });
   }
 
-  function load(server) {
-    const known = Object.entries(server.load).filter(([, value]) => value !== null);
-    return known.map(([name, value]) => `${name} ${digits(value, 1)}`).join(", ") || "–";
+  function showServers() {
+    const names = [...new Set(data.servers.flatMap((one) => Object.keys(one.load)))];
+    table("servers", "Rented servers, with the mean load of the last hour",
+      [["Server"], ["Status", "short"], ["Size", "short"], ["Bandwidth", "number"], ["Expires", "number"], ...names.map((name) => [LOAD[name]?.[0] ?? name, "number"])],
+      data.servers.map((one) => [one.name, { text: one.status, className: one.on ? "good" : "bad" }, one.size,
+        number(one.bandwidth === null ? "unknown" : `${digits(one.bandwidth, 0)} Mbps`, one.bandwidth),
+        one.time === null ? number("unknown") : number(when(one.time), one.time, urgency(daysLeft(one.time))),
+        ...names.map((name) => load(name, one.load[name]))]),
+      { part: "servers", none: "No servers are rented." });
+    if (!names.length) find("load-note").remove();
+  }
+
+  function load(name, series) {
+    if (!series || series.mean === null) return number("–");
+    const figureOf = (value) => digits(value, value < 10 ? 1 : 0);
+    const text = (value) => `${figureOf(value)} ${LOAD[name]?.[1] ?? ""}`.trim();
+    return { ...number(text(series.mean), series.mean), note: `max ${figureOf(series.max)}` };
   }
 
   function showOthers() {
-    table("slots", "How many there are, of how many there may be", [["What"], ["Used", "number"], ["May be", "number"], ["Part"]],
+    table("slots", "Slots that are used, of those that the account has", [["What"], ["Used", "number"], ["Limit", "number"], ["Share", "number"]],
       data.slots.map((one) => [one.what, number(digits(one.used, 0), one.used), number(one.limit === null ? "unknown" : digits(one.limit, 0), one.limit),
-        one.limit ? { text: `${digits(one.used / one.limit * 100, 0)} %`, sort: one.used / one.limit, part: one.used / one.limit } : "–"]));
-    table("servers", "Rented servers, their load as the API tells it", [["Server"], ["Status"], ["Size"], ["Bandwidth", "number"], ["Expires"], ["Load"]],
-      data.servers.map((one) => [one.name, { text: one.status, className: one.on ? "good" : "bad" }, one.size,
-        number(one.bandwidth === null ? "unknown" : `${digits(one.bandwidth, 0)} Mbps`, one.bandwidth),
-        one.time === null ? "unknown" : { text: when(one.time), sort: one.time, className: urgency(daysLeft(one.time)) },
-        { className: "long", text: load(one) }]));
+        share(one.used, one.limit)]), { none: "Nothing that has slots." });
     table("vouchers", "Vouchers by status and size", [["Status"], ["Traffic of each", "number"], ["Number", "number"]],
-      data.vouchers.map((one) => [one.status, number(one.traffic === null ? "unknown" : `${digits(one.traffic, 2)} GB`, one.traffic), number(digits(one.count, 0), one.count)]));
+      data.vouchers.map((one) => [one.status, number(one.traffic === null ? "unknown" : `${digits(one.traffic, 2)} GB`, one.traffic), number(digits(one.count, 0), one.count)]),
+      { part: "vouchers", none: "No vouchers." });
     if (data.checks.length) {
-      table("checks", "Proxies as they were checked from the host that made this page", [["Proxy"], ["User"], ["Result"], ["Country"], ["Latency", "number"]],
+      table("checks", "Proxies, checked from the host that made this page", [["Proxy"], ["User"], ["Result"], ["Country"], ["Latency", "number"]],
         data.checks.map((one) => [one.proxy, one.username, one.failed ? { text: one.error, className: "long bad" } : { text: "works", className: "good" },
-          one.exit_country, number(one.latency === null ? "–" : `${digits(one.latency * 1000, 0)} ms`, one.latency)]));
+          one.exit_country, number(one.latency === null ? "–" : `${digits(one.latency * 1000, 0)} ms`, one.latency)]), {});
     } else {
       find("s-checks").remove();
     }
     const missing = Object.entries(data.unavailable);
-    if (missing.length) find("missing").append(...missing.map(([part, reason]) => element("li", `${part}: ${reason}`)));
-    else find("s-missing").remove();
+    for (const [part, reason] of missing) {
+      const item = element("li");
+      item.append(element("strong", part), ": ", element("bdi", reason));
+      find("missing").append(item);
+    }
+    if (!missing.length) find("s-missing").remove();
   }
 
   find("name").textContent = data.name;
   find("time").textContent = when(data.time);
   find("time").dateTime = new Date(data.time * 1000).toISOString();
+  find("zone").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (data.name) document.title = `Thordata account ${data.name}`;
+  DataTable.ext.errMode = "throw";
   showFigures();
   showTraffic();
   showUsers();
   showExpiries();
+  showServers();
   showOthers();
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  addEventListener("beforeprint", () => printed(true));
+  addEventListener("afterprint", () => printed(false));
 })();

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import json
 import re
 import subprocess
@@ -18,7 +19,8 @@ from pathlib import Path
 import environment
 import pytest
 import yaml
-from ansible_project import Project
+from ansible_project import BIN as BIN_OF_ANSIBLE
+from ansible_project import Project, Unsafe
 from local_squid import free_port
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.metrics import exposition
@@ -47,6 +49,8 @@ SEED = {
 SUCCEEDED = re.compile(r"^thordata_last_success_timestamp_seconds\S* (\d+)$", re.MULTILINE)
 SECRETS = ("leakySecret", "LEAKYVOUCHER", "leakytoken")
 
+ROLE = {"ansible.builtin.include_role": {"name": "thordata.proxies.metrics"}}
+
 
 def promtool(*arguments, text=None):
     """Return the exit code and the output of promtool."""
@@ -67,13 +71,13 @@ class Monitoring:
         self.project = Project(folder, sim)
         self.exporter, self.prometheus = free_port(), free_port()
 
-    def write(self, *options, **variables):
-        """Run the role."""
+    def write(self, *options, tasks=(), **variables):
+        """Run the role, or these tasks."""
         gateway = f"127.0.0.1:{self.sim.gateway.port}"
         play = {
             "hosts": "testhost",
             "gather_facts": False,
-            "roles": ["thordata.proxies.metrics"],
+            "tasks": tasks or [ROLE],
             "vars": {
                 "thordata_metrics_folder": str(self.textfiles),
                 "thordata_metrics_account": "main",
@@ -220,6 +224,68 @@ def test_alerts_fire_when_time_passes(monitoring):
     run = monitoring.write()
     assert run.code == 0, run.output
     monitoring.eventually(lambda: "ThordataServerOff" in monitoring.firing())
+
+
+def test_a_timer_writes_them_again(monitoring, tmp_path):
+    """What its service runs writes the same metrics, and no template or password of a variable gets lost."""
+    environment_file, units = tmp_path / "environment", tmp_path / "units"
+    units.mkdir()
+    proxy = f"http://td-customer-scraper01:{{{{ lea }}}}kySecret1@127.0.0.1:{monitoring.sim.gateway.port}"
+    variables = {
+        "thordata_metrics_timer": True,
+        "thordata_metrics_timer_environment": str(environment_file),
+        "thordata_metrics_timer_user": getpass.getuser(),
+        "thordata_metrics_timer_command": str(BIN_OF_ANSIBLE / "ansible-playbook"),
+        "thordata_metrics_name": "timed",
+        "thordata_metrics_proxies": [Unsafe(proxy)],
+    }
+    # Only the command line has precedence over the variables of a role.
+    elsewhere = ("-e", f"__thordata_metrics_units={units}")
+    bad = tmp_path / "open"
+    bad.write_text("THORDATA_PUBLIC_TOKEN=leakytoken0001", encoding="utf-8")
+    bad.chmod(0o644)
+    environment_file.touch(mode=0o600)
+    trials = [
+        {"thordata_metrics_timer_environment": str(tmp_path / "missing")},
+        {"thordata_metrics_timer_environment": str(bad)},
+        {"thordata_metrics_timer_calendar": "now and then"},
+    ]
+    said = {"ansible.builtin.debug": {"msg": "Refused: {{ ansible_failed_result.msg }}"}}
+    refused = monitoring.write(
+        *elsewhere, tasks=[{"block": [{**ROLE, "vars": one}], "rescue": [said]} for one in trials], **variables
+    )
+    assert refused.output.count("Refused: The timer needs the file") == 2
+    assert "Refused: systemd does not understand thordata_metrics_timer_calendar, now and then" in refused.output
+    assert list(units.iterdir()) == []
+    bad.unlink()
+    project = monitoring.project.environment()
+    settings = {
+        "THORDATA_PUBLIC_TOKEN": monitoring.sim.token,
+        "THORDATA_API_URL": monitoring.sim.api_url,
+        **{name: project[name] for name in ("HOME", "PATH", "ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_HOME")},
+    }
+    environment_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
+    run = monitoring.write("--diff", *elsewhere, **variables)
+    assert run.code == 0, run.output
+    assert "systemd is not running on this host" in run.output
+    assert (tmp_path / "timed-metrics.yml").stat().st_mode & 0o777 == 0o600
+    written = [units / f"timed-metrics.{kind}" for kind in ("service", "timer")]
+    subprocess.run(["systemd-analyze", "verify", *written], check=True)
+    command = re.search("^ExecStart=(.*)$", written[0].read_text("utf-8"), re.MULTILINE)[1].split()
+    before = monitoring.text("timed.prom")
+    (monitoring.textfiles / "timed.prom").unlink()
+    done = subprocess.run(command, env=settings, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    again = monitoring.text("timed.prom")
+    series = re.compile("^thordata_.*(?= )", re.MULTILINE)
+    assert series.findall(again) == series.findall(before)
+    assert 'thordata_wallet_balance{account="main"} 512.5' in again
+    assert 'thordata_proxy_check_success{account="main",proxy="http://127.0.0.1' in again
+    gone = monitoring.write(*elsewhere, thordata_metrics_state="absent", **variables)
+    assert gone.code == 0, gone.output
+    assert list(units.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["environment"]
+    assert sorted(path.name for path in monitoring.textfiles.iterdir()) == ["thordata.prom", "thordata_run.prom"]
 
 
 def test_the_last_metrics_stay_while_the_api_is_down(monitoring):

@@ -126,7 +126,10 @@ def _servers(account: Mapping[str, Any]) -> list[dict[str, Any]]:
             "size": one["size"],
             "bandwidth": one["bandwidth"],
             "time": one["expiration_timestamp"],
-            "load": {name: series["last"] for name, series in (loads.get(one["ins_id"]) or {}).items()},
+            "load": {
+                name: {"mean": series["mean"], "max": series["max"]}
+                for name, series in (loads.get(one["ins_id"]) or {}).items()
+            },
         }
         for one in account.get("servers") or []
     ]

@@ -58,7 +58,8 @@ def test_each_part_has_its_place(run, sim, virtual):
     assert {"what": "residential proxy users", "used": 2, "limit": 7} in found["slots"]
     assert {"what": "unlimited whitelisted addresses", "used": 1, "limit": 20} in found["slots"]
     (server,) = found["servers"]
-    assert (server["on"], server["load"]["CpuUsage"] > 0) == (True, True)
+    assert server["on"]
+    assert 0 < server["load"]["CpuUsage"]["mean"] <= server["load"]["CpuUsage"]["max"]
     assert found["vouchers"] == [{"status": "unused", "traffic": 10, "count": 1}]
     assert set(found["unavailable"]) == {"users.mobile", "whitelist.mobile"}
 
