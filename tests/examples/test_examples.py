@@ -309,6 +309,7 @@ def test_guides(tmp_path, sim, guide):
     sim.reset(reachable(sim) if guide.stem == "guide_proxy_lists" else SEED)
     steps = list(blocks(guide))
     for name, text in files(guide).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert steps or "yaml+jinja" not in guide.read_text("utf-8")
     if steps:

@@ -117,10 +117,12 @@ class Rulebooks(Project):
 
 
 def shown():
-    """Return the rulebooks of the guide, and the example of the source."""
-    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_events.rst").read_text("utf-8")
-    blocks = re.findall(r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", guide, re.MULTILINE)
-    return [*map(yaml.safe_load, blocks), yaml.safe_load(runpy.run_path(str(SOURCE))["EXAMPLES"])]
+    """Return the rulebooks of the guides, and the example of the source."""
+    guides = [ROOT / "docs" / "docsite" / "rst" / f"guide_{name}.rst" for name in ("events", "platform")]
+    text = "".join(guide.read_text("utf-8") for guide in guides)
+    blocks = map(yaml.safe_load, re.findall(r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", text, re.MULTILINE))
+    rulebooks = [block for block in blocks if isinstance(block, list) and "sources" in block[0]]
+    return [*rulebooks, yaml.safe_load(runpy.run_path(str(SOURCE))["EXAMPLES"])]
 
 
 @pytest.mark.parametrize("rulebook", shown(), ids=lambda rulebook: rulebook[0]["name"])
