@@ -251,7 +251,7 @@
       figure("In the wallet", money(data.wallet_balance), "in its currency");
     }
     const disabled = data.users.filter((row) => row[4] === false).length;
-    figure("Proxy users", digits(data.users.length, 0), disabled ? `${digits(disabled, 0)} disabled` : "all enabled");
+    figure("Proxy users", digits(data.users.length, 0), disabled ? `${digits(disabled, 0)} disabled` : data.users.length ? "all enabled" : "none");
     const limited = data.users.filter((row) => row[3]);
     const near = limited.filter((row) => row[2] / row[3] >= 0.8).length;
     const over = limited.filter((row) => row[2] >= row[3]).length;

@@ -111,7 +111,7 @@ def test_the_number_of_series_is_bounded():
         }
         for number in range(500)
     ]
-    account = {**users(*rows, near), "servers": servers}
+    account = {**users(*rows, near), "servers": servers[::-1]}
     text = metrics(account, max_items=3)
     names = [re.search('username="(.*)"', labels)[1] for labels in samples(text, "user_enabled")]
     assert names == ["near", "user04999", "user04998"]
@@ -123,6 +123,35 @@ def test_the_number_of_series_is_bounded():
     assert samples(text, "servers") == {"": "500"}
     assert text.count("\n") < 60
     assert "user_enabled" not in metrics(account, max_items=0)
+
+
+def test_a_hundred_of_each_have_series_if_nothing_is_said():
+    checks = [{**CHECK, "proxy": f"http://127.0.0.1:{port}"} for port in range(101)]
+    text = metrics(users(*({"username": f"user{number:03}"} for number in range(101))), checks=checks)
+    assert len(samples(text, "user_enabled")) == len(samples(text, "proxy_check_success")) == 100
+    assert samples(text, "users") == {'product="mobile"': "101"}
+
+
+def test_what_the_api_does_not_tell_of_a_user():
+    text = metrics(
+        users(
+            {"username": "off", "enabled": False, "usage_traffic": None, "traffic_limit": 1},
+            {"username": "unknown", "enabled": None, "usage_traffic": 50},
+            {"username": "on"},
+        )
+    )
+    assert samples(text, "users_disabled") == {'product="mobile"': "1"}
+    assert float(samples(text, "users_traffic_bytes")['product="mobile"']) == 50 * 1024**2
+    assert samples(text, "users_near_limit") == {'product="mobile"': "0"}
+    assert list(samples(text, "user_traffic_bytes")) == [
+        f'product="mobile",username="{name}"' for name in ("unknown", "on")
+    ]
+    assert list(samples(text, "user_enabled").values()) == ["0", "1"]
+
+
+def test_a_voucher_of_unknown_traffic_is_counted():
+    text = metrics({"vouchers": [{"status": "used", "traffic": None, "count": 2}]})
+    assert samples(text, "vouchers") == {'status="used",traffic_bytes=""': "2"}
 
 
 def test_the_last_run():
