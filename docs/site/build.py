@@ -23,29 +23,31 @@ BUILD = ROOT / ".build" / "docs"
 PAGES, HTML = BUILD / "rst", BUILD / "html"
 BIN = Path(sys.executable).parent
 WRITE = ("collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", PAGES)
-# On the index that antsibull-docs writes, guides and plugins come after this; on ours, they come here.
-BEFORE, PLACE = "    changelog\n", ".. guides and plugins\n"
+# The index that antsibull-docs writes: what the collection is, where to ask, changes, and then guides and plugins.
+GENERATED = re.compile(r".*?\.\. Communication\n(?P<ask>.*?)\.\. toctree::.*?    changelog\n(?P<listed>.*)", re.DOTALL)
+# Where they come on ours.
+ASK, LISTED = ".. where to ask\n", ".. guides and plugins\n"
 PLUGIN = re.compile(r"(?<=    )(\w+)_(?:module|filter|inventory|lookup|role)$")
 MAKE = ("--nitpicky", "--fail-on-warning", "--keep-going", "--quiet", "--conf-dir", HERE, PAGES, HTML)
 
 
 def write_index() -> None:
-    """Put the guides and plugins of the index that antsibull-docs wrote into our own."""
+    """Put what the index that antsibull-docs wrote lists into our own."""
     index = PAGES / "index.rst"
-    _about, found, listed = index.read_text("utf-8").partition(BEFORE)
+    generated = GENERATED.fullmatch(index.read_text("utf-8"))
     own = (HERE / "index.rst").read_text("utf-8")
-    if not found or PLACE not in own:
+    if not generated or ASK not in own or LISTED not in own:
         raise SystemExit("The index that antsibull-docs writes is another one than it was")
     heading = ""
     lines = []
-    for line, following in itertools.pairwise([*listed.splitlines(), ""]):
+    for line, following in itertools.pairwise([*generated["listed"].splitlines(), ""]):
         if following and set(following) <= {"-", "~"}:
             heading = line
         # The sidebar has the headings too, and plugins by name: their titles are sentences.
         lines.append(PLUGIN.sub(r"\1 <\g<0>>", line))
         if line == ".. toctree::":
             lines.append(f"    :caption: {heading}")
-    index.write_text(own.replace(PLACE, "\n".join(lines)), encoding="utf-8")
+    index.write_text(own.replace(LISTED, "\n".join(lines)).replace(ASK, generated["ask"]), encoding="utf-8")
 
 
 def main() -> int:
