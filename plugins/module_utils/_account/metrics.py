@@ -230,7 +230,7 @@ def _static_proxies(products: Mapping[str, Sequence[Item]], most: int) -> Iterat
         [({"product": product, "country": country}, count) for (product, country), count in sorted(countries.items())],
     )
     soonest = [
-        ({"product": product, "ip": one["ip"], "country": one["country"] or ""}, one["expiration_timestamp"])
+        ({"product": product, "ip": one["ip"], "country": one["country"]}, one["expiration_timestamp"])
         for product, rows in products.items()
         for one in sorted(rows, key=lambda row: row["expiration_timestamp"] or math.inf)[:most]
     ]

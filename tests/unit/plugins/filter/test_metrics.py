@@ -111,7 +111,7 @@ def test_the_number_of_series_is_bounded():
         }
         for number in range(500)
     ]
-    account = {**users(*rows, near), "servers": servers[::-1]}
+    account = {**users(*rows, near), "servers": [{**servers[0], "expiration_timestamp": None}, *servers[::-1]]}
     text = metrics(account, max_items=3)
     names = [re.search('username="(.*)"', labels)[1] for labels in samples(text, "user_enabled")]
     assert names == ["near", "user04999", "user04998"]
@@ -120,7 +120,7 @@ def test_the_number_of_series_is_bounded():
     total = (sum(range(5000)) + 80) * 1024**2
     assert float(samples(text, "users_traffic_bytes")['product="mobile"']) == total
     assert list(samples(text, "server_expiry_timestamp_seconds").values()) == ["9", "10", "11"]
-    assert samples(text, "servers") == {"": "500"}
+    assert samples(text, "servers") == {"": "501"}
     assert text.count("\n") < 60
     assert "user_enabled" not in metrics(account, max_items=0)
 
@@ -137,16 +137,61 @@ def test_what_the_api_does_not_tell_of_a_user():
         users(
             {"username": "off", "enabled": False, "usage_traffic": None, "traffic_limit": 1},
             {"username": "unknown", "enabled": None, "usage_traffic": 50},
-            {"username": "on"},
+            {"username": "on", "usage_traffic": 0.5},
         )
     )
     assert samples(text, "users_disabled") == {'product="mobile"': "1"}
-    assert float(samples(text, "users_traffic_bytes")['product="mobile"']) == 50 * 1024**2
+    assert float(samples(text, "users_traffic_bytes")['product="mobile"']) == 50.5 * 1024**2
     assert samples(text, "users_near_limit") == {'product="mobile"': "0"}
     assert list(samples(text, "user_traffic_bytes")) == [
         f'product="mobile",username="{name}"' for name in ("unknown", "on")
     ]
-    assert list(samples(text, "user_enabled").values()) == ["0", "1"]
+    assert list(samples(text, "user_enabled").values()) == ["1", "0"]
+
+
+def test_a_package_has_units():
+    package = {"traffic_balance": 3, "expiration_timestamp": 1700000000, "daily_traffic": 2, "days_left": 1.5}
+    text = metrics({"wallet_balance": 5, "traffic_balance": 9, "packages": {"residential": package}})
+    assert "\nthordata_wallet_balance 5\n" in text
+    for name, value in (
+        ("traffic_balance_bytes", 3 * 1024**2),
+        ("package_expiry_timestamp_seconds", 1700000000),
+        ("traffic_bytes_per_day", 2 * 1024**2),
+        ("traffic_lasts_seconds", 1.5 * 86400),
+    ):
+        assert [float(one) for one in samples(text, name).values()] == [value], name
+
+
+def test_the_soonest_addresses_have_series_and_all_are_counted():
+    """Those without a country or a time as well."""
+    rows = [
+        {"ip": "4", "country": None, "expiration_timestamp": None},
+        {"ip": "3", "country": "us", "expiration_timestamp": 3},
+        {"ip": "1", "country": None, "expiration_timestamp": 1},
+        {"ip": "2", "country": "de", "expiration_timestamp": 2},
+    ]
+    text = metrics({"static_proxies": {"isp": rows}}, max_items=2)
+    assert list(samples(text, "static_proxies").items()) == [
+        ('product="isp",country=""', "2"),
+        ('product="isp",country="de"', "1"),
+        ('product="isp",country="us"', "1"),
+    ]
+    assert list(samples(text, "static_proxy_expiry_timestamp_seconds").items()) == [
+        ('product="isp",ip="1",country=""', "1"),
+        ('product="isp",ip="2",country="de"', "2"),
+    ]
+
+
+def test_a_check_names_its_user():
+    text = metrics({}, checks=[{**CHECK, "username": "scraper01"}])
+    assert list(samples(text, "proxy_check_success")) == [
+        'proxy="http://127.0.0.1:3128",username="scraper01",number="1"'
+    ]
+
+
+def test_kinds_of_vouchers_are_bounded():
+    kinds = [{"status": "unused", "traffic": size, "count": 1} for size in range(5)]
+    assert len(samples(metrics({"vouchers": kinds}, max_items=2), "vouchers")) == 2
 
 
 def test_a_voucher_of_unknown_traffic_is_counted():
