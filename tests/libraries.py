@@ -4,7 +4,7 @@
 
 """The libraries of others that the page of the playbook ``report`` embeds: ``make libraries`` fetches them anew.
 
-They are files of npm packages at fixed versions, unchanged; a rule compares their checksums.
+They are files of npm packages at fixed versions, unchanged but for ``ESCAPES``; a rule compares their checksums.
 """
 
 from __future__ import annotations
@@ -30,6 +30,24 @@ LIBRARIES = {
         "38017a5586acd9c6eb6bbfe8b6938e1a25bdc717c5acfcb07e0c9d663282c59d",
     ),
 }
+# What ansible-test refuses in any file, by what means the same in a string of JavaScript.
+ESCAPES = {rf"\u{number:04x}": chr(number) for number in (0x2018, 0x2019, 0x201C, 0x201D)}
+
+
+def escaped(content: bytes) -> bytes:
+    """Return a file as it is kept."""
+    text = content.decode()
+    for escape, character in ESCAPES.items():
+        text = text.replace(character, escape)
+    return text.encode()
+
+
+def published(content: bytes) -> bytes:
+    """Return a file that is kept as its project published it."""
+    text = content.decode()
+    for escape, character in ESCAPES.items():
+        text = text.replace(escape, character)
+    return text.encode()
 
 
 def checksum(content: bytes) -> str:
@@ -55,7 +73,7 @@ def main() -> int:
         if checksum(content) != expected:
             print(f"{name}: {package} holds {checksum(content)}, and not {expected}; nothing was written")
             return 1
-        (FOLDER / name).write_bytes(content)
+        (FOLDER / name).write_bytes(escaped(content))
     return 0
 
 

@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 from ansible_collections.thordata.proxies.plugins.module_utils._account import times
 from ansible_collections.thordata.proxies.plugins.module_utils._account.report import page_data
 from ansible_collections.thordata.proxies.plugins.module_utils._account.snapshot import PARTS, read_account
+from ansible_collections.thordata.proxies.plugins.module_utils._account.source import Source
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client, Settings
 from simulator import Simulator
 
@@ -83,9 +84,8 @@ def users(*rows):
 def read(seed):
     """Return what account_info reads of an account."""
     with Simulator(seed=seed) as sim:
-        account = read_account(
-            Client(Settings(token=sim.token, key=sim.key, url=sim.api_url)), list(PARTS), timezone.utc
-        )
+        client = Client(Settings(token=sim.token, key=sim.key, url=sim.api_url))
+        account = read_account(Source(client, timezone.utc), list(PARTS))
     return {**account, **account.pop("balances")}
 
 
