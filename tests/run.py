@@ -378,18 +378,15 @@ def environ(step: Step) -> dict[str, str]:
     }
 
 
-def execute(step: Step, output: IO[str] | None) -> int:
-    """Run the command of a step, which prints to ``output`` or here; return its exit code."""
+def execute(step: Step, output: IO[str] | None) -> tuple[int, float]:
+    """Run the command of a step, which prints to ``output`` or here; return its exit code, and processor seconds."""
     step.prepare(step)
-    return subprocess.run(
-        step.command,
-        cwd=step.cwd,
-        env=environ(step),
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        check=False,
-    ).returncode
+    process = subprocess.Popen(
+        step.command, cwd=step.cwd, env=environ(step), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+    )
+    _pid, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, used.ru_utime + used.ru_stime
 
 
 def lacking(step: Step, made: dict[str, Future[int]]) -> list[str]:
@@ -401,18 +398,19 @@ def lacking(step: Step, made: dict[str, Future[int]]) -> list[str]:
 def run(step: Step, made: dict[str, Future[int]]) -> Count:
     """Run one step once its environments are made, print a line, and return how many tests passed and failed."""
     if lacks := lacking(step, made):  # what fails to be made is counted there
-        print(f"{step.name:<24} not covered, for want of {', '.join(lacks)}", flush=True)
+        print(f"{step.name:<26} not covered, for want of {', '.join(lacks)}", flush=True)
         return 0, 0
     log_file = BUILD / "logs" / f"{step.name}.log"
     started = time.monotonic()
     try:
         with log_file.open("w") as output:
-            code = execute(step, output)
+            code, used = execute(step, output)
         log = log_file.read_text(errors="replace")
     except (OSError, subprocess.CalledProcessError) as error:
-        code, log = 1, str(error)
+        code, used, log = 1, 0.0, str(error)
     passed, failed = step.count(step, code, log)
-    print(f"{step.name:<24}{passed:>5} passed, {failed} failed, {time.monotonic() - started:.0f} s", flush=True)
+    took = f"{time.monotonic() - started:.0f} s, {used:.0f} s of processor time"
+    print(f"{step.name:<26}{passed:>5} passed, {failed} failed, {took}", flush=True)
     if failed:
         print("\n".join(f"    {line}" for line in log.splitlines()[-TAIL:]), flush=True)
     return passed, failed
@@ -454,7 +452,7 @@ def main(wanted: list[str]) -> int:
         names = dict.fromkeys(name for step in steps for name in (step.venv, *step.needs))
         made = {name: makers.submit(set_up, name) for name in names}
         if wanted[:1] == ["one"]:
-            return len(lacking(steps[0], made)) or execute(steps[0], None)
+            return len(lacking(steps[0], made)) or execute(steps[0], None)[0]
         counts = [*runners.map(lambda step: run(step, made), steps)]
         counts += [(0, 1) for future in made.values() if future.result() not in (0, environment.NOT_HERE)]
     passed, failed = (sum(column) for column in zip(*counts, strict=True))
