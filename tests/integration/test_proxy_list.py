@@ -206,12 +206,12 @@ def test_an_api_that_fails_or_throttles_leaves_the_list(lists):
 
 def test_bought_addresses_are_read_once_for_all_hosts(lists):
     """Hosts that want other places share the request; one that wants another product sends its own."""
-    lists.hosts = [f"scraper{number:02}" for number in range(12)]
+    lists.hosts = [f"scraper{number:02}" for number in range(6)]
     for host in lists.hosts:
         lists.per_host[host] = {"thordata_proxy_list_path": str(lists.folder / host)}
     lists.per_host["scraper03"]["thordata_proxy_list_static"] = {"names": ["new york", "198.51.100.21"]}
     lists.per_host["scraper04"]["thordata_proxy_list_static"] = {"names": ["de"], "scheme": "socks5"}
-    lists.good("-f", "4", static={"proxy_type": "isp"}, check=False)
+    lists.good("-f", "3", static={"proxy_type": "isp"}, check=False)
     assert len(lists.sim.log) == 1
     port = lists.sim.snapshot()["static_proxies"]["isp"][0]["port"]
     shown = {host: re.findall(r"@(.+)", (lists.folder / host).read_text("utf-8")) for host in lists.hosts}
@@ -286,14 +286,16 @@ def test_layouts(lists):
     assert [json.loads(line)["username"] for line in lists.lines()] == ["td-customer-alice01", "td-customer-bobby02"]
 
 
-@pytest.mark.parametrize("name", ['two words \'and "quotes"', "ü$(id);{{ 7 * 6 }}", "-rf", "list.json"])
-def test_odd_names(lists, name):
-    lists.path = lists.folder / name
+def test_odd_names(lists):
+    names = ['two words \'and "quotes"', "ü$(id);{{ 7 * 6 }}", "-rf", "list.json"]
     before = set(os.listdir(lists.folder))
-    project_path = {"path": f"{{{{ '{lists.folder}/' }}}}" + "{% raw %}" + name + "{% endraw %}"}
-    lists.good(proxies=[lists.proxy()], **project_path)
-    assert lists.lines() == [lists.proxy()]
-    assert {one for one in set(os.listdir(lists.folder)) - before if not one.startswith(".")} >= {name}
+    for number, name in enumerate(names):
+        path = f"{{{{ '{lists.folder}/' }}}}" + "{% raw %}" + name + "{% endraw %}"
+        lists.host(f"odd{number}", path=path, proxies=[lists.proxy()])
+    lists.good()
+    for name in names:
+        assert (lists.folder / name).read_text("utf-8") == f"{lists.proxy()}\n"
+    assert {one for one in set(os.listdir(lists.folder)) - before if not one.startswith(".")} >= {*names}
 
 
 def test_a_directory_that_takes_no_file_is_told(lists):
