@@ -157,11 +157,16 @@ def copy_collection(step: Step) -> None:
             shutil.copy2(ROOT / name, step.cwd / name)
 
 
-def prepare_ansible_test(step: Step) -> None:
-    """Give ansible-test what it needs: a copy of the collection in a repository of its own, and its way to pip."""
+def copy_repository(step: Step) -> None:
+    """Copy the collection to where the step runs, into a repository of its own."""
     copy_collection(step)
     for arguments in (["init", "-q"], ["add", "-A"]):
         subprocess.run(["git", *arguments], cwd=step.cwd, check=True)
+
+
+def prepare_ansible_test(step: Step) -> None:
+    """Give ansible-test what it needs: a repository with nothing but the collection, and its way to pip."""
+    copy_repository(step)
     cache = home(step) / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     bootstrap = ROOT / ".venv" / step.venv / "lib"
@@ -276,7 +281,8 @@ STEPS = (
         "checks",
         ("mypy", "-p", f"{PLUGINS}.module_utils", "-p", f"{PLUGINS}.plugin_utils", "-p", "simulator"),
     ),
-    Step("reuse", "checks", ("reuse", "lint")),
+    # In a copy, since it walks through the folders of steps that run meanwhile, whose files go away.
+    Step("reuse", "checks", ("reuse", "lint"), prepare=copy_repository, cwd=BUILD / "reuse" / COLLECTION),
     Step("ansible-lint", "checks", ("ansible-lint", "--offline", "--profile", "production")),
     Step(
         "antsibull-docs",
