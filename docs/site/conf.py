@@ -65,6 +65,15 @@ def of_ansible(app: Sphinx, env: BuildEnvironment, node: pending_xref, shown: no
     return nodes.reference("", "", shown, refuri=f"{ANSIBLE}/{page}", internal=False)
 
 
+CONTENTS = re.compile(r"^\.\. contents::.*\n(?:   :.*\n)*", re.MULTILINE)
+
+
+def without_contents(app: Sphinx, page: str, source: list[str]) -> None:
+    """Take the tables of contents out, which furo has beside each page and refuses on it."""
+    source[0] = CONTENTS.sub("", source[0])
+
+
 def setup(app: Sphinx) -> None:
     """Register what is above."""
     app.connect("missing-reference", of_ansible)
+    app.connect("source-read", without_contents)
