@@ -33,7 +33,7 @@ SHIPPED = {
     *("changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "simulator", "tests"),
 }
 # In bytes. Tests and benchmarks would be half as much again.
-LARGEST = 500_000
+LARGEST = 600_000
 PLANTED = [
     {
         "name": "Declare a user",
