@@ -134,11 +134,6 @@ def pytest(name: str, venv: str, *arguments: str, **env: str) -> Step:
     return Step(name, venv, command, count_pytest, env=tuple(env.items()))
 
 
-def with_squid(name: str, venv: str, *arguments: str) -> Step:
-    """Return a step of pytest that runs squids."""
-    return replace(pytest(name, venv, *arguments), needs=("squid",))
-
-
 def ansible_test(name: str, count: Callable[[Step, int, str], Count], *command: str, core: str = MAIN) -> Step:
     """Return the step that runs the ansible-test of a core in a copy of the collection."""
     options = ("--local", "--color", "no")
@@ -192,10 +187,16 @@ def integration(core: str) -> Step:
     return ansible_test(f"integration-{core}", count_targets, *simulator, *command, core=core)
 
 
+def sanity(name: str, core: str, targets: tuple[str, ...]) -> Step:
+    """Return the step that runs the sanity tests of a core, with the Pythons of these hosts."""
+    return replace(ansible_test(name, count_sanity, "ansible-test", "sanity", core=core), needs=targets)
+
+
 INTEGRATION = integration(MAIN)
 # Roles that work on hosts. What is in their plays runs with each of these cores somewhere.
 SQUIDS = {"rotation": OLDEST, "forwarder": NEWEST}
 ROLES = {**SQUIDS, "proxy_list": MAIN}
+WITHOUT_ROLES = tuple(f"--ignore=tests/integration/test_{name}.py" for name in ROLES)
 
 
 def of_role(name: str, core: str) -> Step:
@@ -206,13 +207,12 @@ def of_role(name: str, core: str) -> Step:
 
 def plays(core: str, *options: str) -> Step:
     """Return the step that runs plays with a core: all, but for the roles above and what runs with one core only."""
-    others = (f"--ignore=tests/integration/test_{name}.py" for name in ROLES)
-    return pytest(f"plays-{core}", core, "-m", "not once", "tests/integration", *others, *options)
+    return pytest(f"plays-{core}", core, "-m", "not once", "tests/integration", *WITHOUT_ROLES, *options)
 
 
-def examples(core: str, *options: str) -> Step:
+def examples(core: str) -> Step:
     """Return the step that runs the examples of guides, READMEs and plugins with a core."""
-    return with_squid(f"examples-{core}", core, "tests/examples", *options)
+    return replace(pytest(f"examples-{core}", core, "tests/examples"), needs=("squid",))
 
 
 def units(core: str) -> Step:
@@ -253,14 +253,9 @@ STEPS = (
     plays(OLDEST, *PLAYS_OF_OLDEST, f"--ignore={LEAKS}"),
     plays(NEWEST, *PLAYS_OF_NEWEST),
     # It compiles and imports with the oldest and the newest Python; with all of them, hosts runs each module.
-    replace(ansible_test("sanity", count_sanity, "ansible-test", "sanity"), needs=OUTERMOST_TARGETS),
+    sanity("sanity", MAIN, OUTERMOST_TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
-    pytest(
-        "plays-once",
-        MAIN,
-        *("-m", "once", "tests/integration", f"--ignore={HOSTS}"),
-        *(f"--ignore=tests/integration/test_{name}.py" for name in ROLES),
-    ),
+    pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}", *WITHOUT_ROLES),
     examples(NEWEST),
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=("squid", "programs", "chromium")),
     replace(pytest("monitoring", MAIN, "tests/monitoring"), needs=("monitoring",)),
@@ -321,12 +316,7 @@ MATRIX = (
     replace(molecule("molecule-all", "--all"), needs=("squid",)),
     integration(NEWEST),
     units_by_ansible_test(f"ansible-test-units-{NEWEST}", NEWEST),
-    *(
-        replace(
-            ansible_test(f"sanity-{core}", count_sanity, "ansible-test", "sanity", core=core), needs=environment.TARGETS
-        )
-        for core in (OLDEST, NEWEST, *BETWEEN)
-    ),
+    *(sanity(f"sanity-{core}", core, environment.TARGETS) for core in (OLDEST, NEWEST, *BETWEEN)),
     # The other Pythons of controllers, and requests at its floor; above, it is the newest.
     *(units(core) for core in environment.OTHER_PYTHONS),
     *(pytest(f"units-{core}", core, "tests/unit") for core in environment.LIBRARIES),

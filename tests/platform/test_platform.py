@@ -58,7 +58,7 @@ Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(n
 
 
 def credential_types():
-    return yaml.load((PLATFORM / "credential_types.yml").read_text("utf-8"), Loader)  # noqa: S506 (it is a SafeLoader)
+    return yaml.load((PLATFORM / "credential_types.yml").read_text("utf-8"), Loader)
 
 
 def injected(folder, **inputs):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -120,7 +121,7 @@ def _given(by_product: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
     return ((product, entries) for product, entries in (by_product or {}).items() if entries is not None)
 
 
-class _Comparison:
+class _Comparison(ABC):
     """One thing that is declared, and how it is compared. ``item`` names it in messages."""
 
     def __init__(self, part: str, proxy_type: str | None, name: str, item: str) -> None:
@@ -137,8 +138,9 @@ class _Comparison:
             found = error
         return [self._difference(IMPOSSIBLE, found.problem)] if isinstance(found, ThordataError) else found
 
+    @abstractmethod
     def _find(self) -> Iterator[Difference]:
-        raise NotImplementedError
+        """Yield what differs. Raises PlanError for what cannot be made as declared."""
 
     def _difference(self, how: str, text: str, current: Any = None, declared: Any = None, **of_item: str) -> Difference:
         named = {"part": self.part, "proxy_type": self.proxy_type, "name": self.name, "item": self.item, **of_item}

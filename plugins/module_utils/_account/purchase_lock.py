@@ -33,9 +33,9 @@ SCOPE = "residential"
 LONGEST_WAIT = 300.0
 # Seconds between two tries.
 TRY_INTERVAL = 3.0
-_LEFT = f"The {SCOPE} proxy user {LOCK_USER}, the lock of purchases, may be left: delete it once no task buys"
 # How often the deletion is sent, where its answers are lost.
 DELETIONS = 3
+_LEFT = f"The {SCOPE} proxy user {LOCK_USER}, the lock of purchases, may be left: delete it once no task buys"
 
 
 @contextmanager

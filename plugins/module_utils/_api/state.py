@@ -294,12 +294,6 @@ class State:
                 ) from None
             yield Purchases(file, self)
 
-    # Journals
-
-    def journal(self, name: str) -> Journal:
-        """Return the journal of this name; one that another process has, or without a folder, keeps nothing."""
-        return Journal(self, name)
-
     # Files
 
     @contextmanager
@@ -396,7 +390,8 @@ class Purchases:
 class Journal:
     """What one process at a time keeps in a file of the account: a list, plain JSON, with the time at which it was.
 
-    ``kept``: what the process before it kept, and ``age``: how many seconds ago.
+    One that another process has, or without a folder, keeps nothing. ``kept``: what the process before it kept, and
+    ``age``: how many seconds ago.
     """
 
     def __init__(self, state: State, name: str) -> None:

@@ -21,7 +21,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._account.options 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.snapshot import read_account
 from ansible_collections.thordata.proxies.plugins.module_utils._account.source import Source
 from ansible_collections.thordata.proxies.plugins.module_utils._api.client import Client
-from ansible_collections.thordata.proxies.plugins.module_utils._api.state import State
+from ansible_collections.thordata.proxies.plugins.module_utils._api.state import Journal, State
 from ansible_collections.thordata.proxies.plugins.module_utils._api.transport import missing_requests
 from ansible_collections.thordata.proxies.plugins.module_utils._common.errors import OptionError, ThordataError
 from ansible_collections.thordata.proxies.plugins.module_utils._modules.account import ACCOUNT_SPEC, client_of
@@ -68,7 +68,7 @@ class _Kept(events.Watch):
     def __init__(self, state: State, what: str, account: str, options: Mapping[str, Any], repeat: float) -> None:
         super().__init__(account, repeat)
         about = {name: str(value) for name, value in options.items() if name not in OF_ANY_SOURCE}
-        self._journal = state.journal(f"{what}-{state.fingerprint(about)}")
+        self._journal = Journal(state, f"{what}-{state.fingerprint(about)}")
         try:
             self.resume(self._journal.kept, time.monotonic() - self._journal.age)
         except (TypeError, ValueError):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 from ansible_collections.thordata.proxies.plugins.module_utils._account.apply import Result, converge
@@ -180,19 +181,15 @@ class Task:
             self.done.update(changed=True, orders=[Order(one.what).result for one in todo])
             return []
         orders = []
-        with ExitStack() as stack:
-            known = stack.enter_context(self.client.state.purchases(self.notify))
-
-            def settle() -> None:
-                wait_for_earlier(self.client, known, self.notify)
-
+        with self.client.state.purchases(self.notify) as known:
+            settle = partial(wait_for_earlier, self.client, known, self.notify)
             settle()
-            if self.params["purchase_lock"]:
-                stack.enter_context(purchase_lock(self.client, settle, self.notify, self.warn))
-            for purchase in due(known):  # anew: another task may have bought it meanwhile
-                orders.append(buy(self.client, purchase, known, least, self.warn))
-                self.done.update(changed=True, orders=[one.result for one in orders])
-                purchase.check(orders[-1], known)
+            locks = self.params["purchase_lock"]
+            with purchase_lock(self.client, settle, self.notify, self.warn) if locks else nullcontext():
+                for purchase in due(known):  # anew: another task may have bought it meanwhile
+                    orders.append(buy(self.client, purchase, known, least, self.warn))
+                    self.done.update(changed=True, orders=[one.result for one in orders])
+                    purchase.check(orders[-1], known)
         return orders
 
 

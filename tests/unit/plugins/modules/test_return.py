@@ -15,6 +15,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.thordata.proxies.plugins import modules
+from ansible_collections.thordata.proxies.plugins.module_utils._account.snapshot import PARTS
 from simulator.gateway import ECHO_HOST
 
 TYPES = {"str": str, "int": int, "float": (int, float), "bool": bool, "list": list, "dict": dict}
@@ -40,17 +41,7 @@ SEED = {
 }  # fmt: skip
 SERVER = {"ins_id": "ins-k3x9q2aa"}
 STOCK = {"traffic": 10, "count": 1}
-EVERYTHING = [
-    "balances",
-    "packages",
-    "users",
-    "whitelist",
-    "static_proxies",
-    "servers",
-    "bound_users",
-    "load",
-    "vouchers",
-]
+EVERYTHING = list(PARTS)
 # Options that together return every key that there is.
 TRIED = {
     "account_drift_info": [
