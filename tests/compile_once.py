@@ -5,8 +5,8 @@
 """Makes modules of Ansible start faster in the tests: their interpreter keeps the bytecode of what comes from a zip.
 
 A module reaches its host as a zip of sources, of which Python keeps no bytecode: half of its time goes into compiling
-the same files of ansible-core again. ``tests/environment.py`` puts this file into the environments of the controllers,
-whose interpreters import it as they start; those of the hosts with other Pythons are left as they are.
+the same files of ansible-core again. ``tests/environment.py`` puts this file into the environments of controllers and
+hosts, whose interpreters import it as they start.
 """
 
 from __future__ import annotations

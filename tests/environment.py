@@ -194,8 +194,8 @@ def programs(name: str) -> Path:
 
 
 def compile_once(folder: Path) -> None:
-    """Let the modules that run in the environment of a controller start faster: see tests/compile_once.py."""
-    if not folder.name.startswith("core-"):
+    """Let the modules that run in the environment of a controller or host start faster: see tests/compile_once.py."""
+    if not folder.name.startswith(("core-", "target-")):
         return
     (packages,) = folder.glob("lib/python*/site-packages")
     shutil.copy(Path(__file__).parent / "compile_once.py", packages)

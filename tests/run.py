@@ -193,9 +193,9 @@ def sanity(name: str, core: str, targets: tuple[str, ...]) -> Step:
 
 
 INTEGRATION = integration(MAIN)
-# Roles that work on hosts. What is in their plays runs with each of these cores somewhere.
-SQUIDS = {"rotation": OLDEST, "forwarder": NEWEST}
-ROLES = {**SQUIDS, "proxy_list": MAIN}
+# Roles that work on hosts, and with which core; with the newest run the examples of their guides and READMEs.
+SQUIDS = {"rotation": OLDEST, "forwarder": MAIN}
+ROLES = {**SQUIDS, "proxy_list": OLDEST}
 WITHOUT_ROLES = tuple(f"--ignore=tests/integration/test_{name}.py" for name in ROLES)
 
 
@@ -232,13 +232,14 @@ def molecule(name: str, *scenarios: str) -> Step:
 
 
 HOSTS = "tests/integration/test_hosts.py"
-BOTH_WAYS = "tests/integration/test_both_ways.py"
 LEAKS = "tests/integration/test_leaks.py"
+# What takes long and rests on little of the core.
+LONG = tuple(f"tests/integration/test_{name}.py" for name in ("both_ways", "export", "rehearse"))
 TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # The targets run as ordinary modules with the oldest, in process with the newest, and by ansible-test with the main
 # one; test_both_ways compares.
-PLAYS_OF_OLDEST = (f"--deselect={TARGETS_BY_PYTEST}::test_in_process", f"--ignore={BOTH_WAYS}")
-PLAYS_OF_NEWEST = (f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module",)
+PLAYS_OF_OLDEST = (f"--deselect={TARGETS_BY_PYTEST}::test_in_process", f"--ignore={LEAKS}")
+PLAYS_OF_NEWEST = (f"--deselect={TARGETS_BY_PYTEST}::test_as_ordinary_module", *(f"--ignore={path}" for path in LONG))
 # What GitHub reads, by its schema.
 GITHUB = {
     "github-workflows": [".github/workflows/test.yml"],
@@ -250,7 +251,7 @@ GITHUB = {
 STEPS = (
     *(of_role(name, core) for name, core in ROLES.items()),
     pytest("histories", MAIN, "-m", "histories", "tests/unit"),
-    plays(OLDEST, *PLAYS_OF_OLDEST, f"--ignore={LEAKS}"),
+    plays(OLDEST, *PLAYS_OF_OLDEST),
     plays(NEWEST, *PLAYS_OF_NEWEST),
     # It compiles and imports with the oldest and the newest Python; with all of them, hosts runs each module.
     sanity("sanity", MAIN, OUTERMOST_TARGETS),
@@ -308,8 +309,9 @@ STEPS = (
 # The same tests with the cores with which they do not run above, and the other scenarios.
 MATRIX = (
     *(of_role(name, core) for name, usual in ROLES.items() for core in (OLDEST, MAIN, NEWEST) if core != usual),
-    plays(MAIN, f"--ignore={TARGETS_BY_PYTEST}", f"--ignore={BOTH_WAYS}"),
+    plays(MAIN, f"--ignore={TARGETS_BY_PYTEST}"),
     pytest(f"leaks-{OLDEST}", OLDEST, LEAKS),
+    pytest(f"long-{NEWEST}", NEWEST, *LONG),
     *(examples(core) for core in (OLDEST, MAIN)),
     *(units(core) for core in BETWEEN),
     *(rules(core) for core in (OLDEST, NEWEST, *BETWEEN)),
