@@ -59,6 +59,9 @@ options:
     description: Whether the TLS certificates of O(check_url) and of proxies must be valid.
     type: bool
     default: true
+  ca_path:
+    description: The path to a file with CA certificates, in PEM, to trust besides those of the system.
+    type: path
 requirements:
   - PySocks (on the host that the task runs on, for the schemes V(socks5) and V(socks5h) only)
 extends_documentation_fragment:
@@ -177,6 +180,7 @@ MODULE = HostModule(
             "default": ["unreachable", "country"],
         },
         "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
     },
 )
 

@@ -386,6 +386,10 @@ def test_bought_addresses_and_tls(tmp_path, squid, tls):
         assert not re.search("td-customer|buyer01|leaky", requests)
 
         # A certificate that nobody vouches for is no gateway.
+        run = forwarder.alone(squid, exits[2:])
+        assert run.code == 2
+        assert "the TLS certificate of the proxy cannot be verified" in run.output
+        assert changed(run) == []
         run = forwarder.alone(squid, exits[2:], thordata_forwarder_check=False)
         assert run.code == 0, run.output
         assert answer(exits[2]["port"], ECHO).startswith(b"HTTP/1.1 50")

@@ -13,7 +13,7 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.errors im
 from ansible_collections.thordata.proxies.plugins.module_utils._common.text import joined
 from ansible_collections.thordata.proxies.plugins.module_utils._common.threads import check_concurrency, each
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import two_letters
-from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.probe import check_url, probe
+from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.probe import check_url, probe, tls_context
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.proxy import Proxy
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.spellings import parsed
 
@@ -26,6 +26,8 @@ def check_proxies(options: Mapping[str, Any]) -> list[dict[str, Any]]:
     check_url(options["check_url"])
     if not options["timeout"] > 0:
         raise OptionError(f"timeout must be a positive number of seconds, not {options['timeout']:g}")
+    if options["ca_path"]:
+        tls_context(options["validate_certs"], options["ca_path"])
     country = two_letters("expect_country", options["expect_country"])
     proxies = [_parsed(position, value) for position, value in enumerate(options["proxies"], 1)]
     probed = each(lambda one: probe(one, options), proxies, options["concurrency"])

@@ -164,13 +164,13 @@ def _get_once(
     target = urlsplit(url)
     encrypted = target.scheme == "https"
     host, port = str(target.hostname), target.port or (443 if encrypted else 80)
-    validate_certs = options["validate_certs"]
+    context = functools.partial(tls_context, options["validate_certs"], options["ca_path"])
     stream = _Stream.of_socket(_connection(proxy, host, port, options["timeout"]), opened)
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")
     headers = {"Host": target.netloc, **HEADERS}
     if proxy.scheme == "https":
         try:
-            stream = stream.encrypted(validate_certs, proxy.host.strip("[]"), "proxy")
+            stream = stream.encrypted(context(), proxy.host.strip("[]"), "proxy")
         except _PlainText:
             raise _Failed("the proxy answers without TLS: check scheme") from None
     if proxy.scheme in ("http", "https"):
@@ -181,7 +181,7 @@ def _get_once(
             headers.update(_authorization(proxy))
     if encrypted:
         try:
-            stream = stream.encrypted(validate_certs, host, "target")
+            stream = stream.encrypted(context(), host, "target")
         except _PlainText:
             raise _Refused(stream.head(), "inside the tunnel") from None
     stream.ask(f"GET {path}", headers)
@@ -195,9 +195,17 @@ def _get_once(
 
 
 @functools.lru_cache(maxsize=2)
-def _context(validate_certs: bool) -> ssl.SSLContext:
-    """Return the one context of all checks: to make one takes longer than a check."""
+def tls_context(validate_certs: bool, ca_path: str | None) -> ssl.SSLContext:
+    """Return the one context of all checks, as to make one takes longer than a check.
+
+    Authorities in ``ca_path`` are trusted besides those of the system. Raises OptionError where it is no file of them.
+    """
     context = ssl.create_default_context()
+    if ca_path:
+        try:
+            context.load_verify_locations(ca_path)
+        except (OSError, ValueError):  # ssl.SSLError is an OSError
+            raise OptionError(f"ca_path is no file of certificates that can be read: {ca_path}") from None
     if not validate_certs:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -251,10 +259,10 @@ class _Stream:
         opened.callback(connection.close)
         return cls(opened.enter_context(connection.makefile("rb")), connection.sendall)
 
-    def encrypted(self, validate_certs: bool, host: str, peer: str) -> _Stream:
+    def encrypted(self, context: ssl.SSLContext, host: str, peer: str) -> _Stream:
         """Return TLS with ``host`` on this stream. Raises _PlainText, with the answer still to be read."""
         try:
-            tls = _Tls(self, _context(validate_certs), host)
+            tls = _Tls(self, context, host)
         except ssl.SSLCertVerificationError as error:
             raise _Failed(f"the TLS certificate of the {peer} cannot be verified: {error.verify_message}") from None
         except ssl.SSLError:

@@ -27,16 +27,16 @@ from ansible_collections.thordata.proxies.plugins.module_utils._common.errors im
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.gateway import proxy
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.probe import (
     GATEWAY_CODES,
-    _context,
     _reason,
     probe,
+    tls_context,
 )
 from ansible_collections.thordata.proxies.plugins.module_utils._data_plane.proxy import Proxy
 from ansible_collections.thordata.proxies.plugins.modules import proxy_check
 from simulator import Simulator
 
 ECHO = "http://echo.simulator.test/"
-OPTIONS = {"check_url": ECHO, "timeout": 5.0, "validate_certs": False}
+OPTIONS = {"check_url": ECHO, "timeout": 5.0, "validate_certs": False, "ca_path": None}
 USERS = {
     "alice01": {"password": "Secret1"},
     "disabled": {"password": "Secret1", "enabled": False},
@@ -125,7 +125,7 @@ def peer(talk):
 @pytest.fixture
 def sim(gateways):
     gateways.reset()
-    _context.cache_clear()
+    tls_context.cache_clear()
     return gateways
 
 
@@ -164,6 +164,14 @@ def test_certificates_count_if_asked(sim, page, scheme, whose):
         return
     found = probe(through(sim, scheme), {**OPTIONS, "check_url": page, "validate_certs": True})
     assert found["error"].startswith(f"the TLS certificate of the {whose} cannot be verified: ")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5h"])
+def test_own_authorities_are_trusted_besides_those_of_the_system(sim, tls, page, scheme):
+    found = probe(through(sim, scheme), {**OPTIONS, "check_url": page, "validate_certs": True, "ca_path": str(tls[1])})
+    assert (found["error"], found["exit_ip"]) == (None, "198.18.0.1")
+    context = tls_context(True, str(tls[1]))
+    assert context.cert_store_stats()["x509"] == tls_context(True, None).cert_store_stats()["x509"] + 1
 
 
 def test_the_environment_does_not_come_in_between(sim, monkeypatch, page):
@@ -434,6 +442,8 @@ def test_lists_as_providers_hand_them_out(sim):
             {"expect_country": "False"},
             "expect_country must be a string, not the boolean false. Put it in quotes: YAML reads an unquoted no",
         ),
+        (["h:1"], {"ca_path": "/no/such.pem"}, "ca_path is no file of certificates that can be read: /no/such.pem"),
+        (["h:1"], {"ca_path": "/dev/null"}, "ca_path is no file of certificates that can be read: /dev/null"),
         (["h:1"], {"timeout": 0}, "timeout must be a positive number of seconds, not 0"),
         (["h:1"], {"check_url": "ipinfo.thordata.com"}, "check_url must start with https:// or http://"),
         (["h:1"], {"check_url": "ftp://a.test/"}, "check_url must start with https:// or http://"),
