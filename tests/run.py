@@ -249,15 +249,15 @@ GITHUB = {
 }
 # The longest first, which run beside each other; some of them wait most of the time.
 STEPS = (
-    *(of_role(name, core) for name, core in ROLES.items()),
-    pytest("histories", MAIN, "-m", "histories", "tests/unit"),
     plays(OLDEST, *PLAYS_OF_OLDEST),
+    examples(NEWEST),
+    *(of_role(name, core) for name, core in ROLES.items()),
     plays(NEWEST, *PLAYS_OF_NEWEST),
+    pytest("histories", MAIN, "-m", "histories", "tests/unit"),
     # It compiles and imports with the oldest and the newest Python; with all of them, hosts runs each module.
     sanity("sanity", MAIN, OUTERMOST_TARGETS),
     replace(pytest("hosts", MAIN, HOSTS), needs=environment.TARGETS),
     pytest("plays-once", MAIN, "-m", "once", "tests/integration", f"--ignore={HOSTS}", *WITHOUT_ROLES),
-    examples(NEWEST),
     replace(pytest("programs", "clients", "-m", "programs", "tests/clients"), needs=("squid", "programs", "chromium")),
     replace(pytest("monitoring", MAIN, "tests/monitoring"), needs=("monitoring",)),
     replace(pytest("rulebook", "rulebook", "tests/rulebook"), needs=("java",)),
