@@ -233,7 +233,7 @@ def molecule(name: str, *scenarios: str) -> Step:
 
 HOSTS = "tests/integration/test_hosts.py"
 LEAKS = "tests/integration/test_leaks.py"
-# What takes long and rests on little of the core.
+# What takes long: it runs with the oldest, and with the others in the matrix.
 LONG = tuple(f"tests/integration/test_{name}.py" for name in ("both_ways", "export", "rehearse"))
 TARGETS_BY_PYTEST = "tests/integration/test_targets.py"
 # The targets run as ordinary modules with the oldest, in process with the newest, and by ansible-test with the main

@@ -373,6 +373,8 @@ def test_bought_addresses_and_tls(tmp_path, squid, tls):
             {"name": "first", "port": free_port(), "proxies": [dead, there], "pick": "failover"},
             forwarder.exit("tls", scheme="https", gateway_port=sim.tls_gateway.port, country="us"),
         ]
+        planned = forwarder.alone(squid, exits, "--check", thordata_forwarder_ca_path="/not/yet/there.pem")
+        assert planned.code == 0, planned.output
         own = {"thordata_forwarder_ca_path": str(tls[0]), "thordata_forwarder_access_log": True}
         run = forwarder.alone(squid, exits, **own)
         assert run.code == 0, run.output

@@ -164,13 +164,12 @@ def _get_once(
     target = urlsplit(url)
     encrypted = target.scheme == "https"
     host, port = str(target.hostname), target.port or (443 if encrypted else 80)
-    context = functools.partial(tls_context, options["validate_certs"], options["ca_path"])
     stream = _Stream.of_socket(_connection(proxy, host, port, options["timeout"]), opened)
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")
     headers = {"Host": target.netloc, **HEADERS}
     if proxy.scheme == "https":
         try:
-            stream = stream.encrypted(context(), proxy.host.strip("[]"), "proxy")
+            stream = stream.encrypted(options, proxy.host.strip("[]"), "proxy")
         except _PlainText:
             raise _Failed("the proxy answers without TLS: check scheme") from None
     if proxy.scheme in ("http", "https"):
@@ -181,7 +180,7 @@ def _get_once(
             headers.update(_authorization(proxy))
     if encrypted:
         try:
-            stream = stream.encrypted(context(), host, "target")
+            stream = stream.encrypted(options, host, "target")
         except _PlainText:
             raise _Refused(stream.head(), "inside the tunnel") from None
     stream.ask(f"GET {path}", headers)
@@ -259,10 +258,10 @@ class _Stream:
         opened.callback(connection.close)
         return cls(opened.enter_context(connection.makefile("rb")), connection.sendall)
 
-    def encrypted(self, context: ssl.SSLContext, host: str, peer: str) -> _Stream:
+    def encrypted(self, options: Mapping[str, Any], host: str, peer: str) -> _Stream:
         """Return TLS with ``host`` on this stream. Raises _PlainText, with the answer still to be read."""
         try:
-            tls = _Tls(self, context, host)
+            tls = _Tls(self, tls_context(options["validate_certs"], options["ca_path"]), host)
         except ssl.SSLCertVerificationError as error:
             raise _Failed(f"the TLS certificate of the {peer} cannot be verified: {error.verify_message}") from None
         except ssl.SSLError:
